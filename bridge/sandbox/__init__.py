@@ -1,0 +1,1 @@
+"""Simulated Telegram, Slack and Coze, as strict as the real ones, on real sockets."""

@@ -1,0 +1,1 @@
+"""Slack: the Web API and Socket Mode by way of slack-bolt."""

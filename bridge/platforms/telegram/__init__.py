@@ -1,0 +1,1 @@
+"""Telegram: the Bot API by way of python-telegram-bot."""

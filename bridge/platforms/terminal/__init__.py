@@ -1,0 +1,1 @@
+"""The terminal: one question, one streamed answer."""
