@@ -1,0 +1,70 @@
+"""Every error the bridge raises on purpose.
+
+* BridgeError
+  x Retryable            the same call may succeed later
+    - RateLimited        ... after `retry_after` seconds
+    - Unavailable        no connection, or a 5xx: the call had no effect
+    - Uncertain          no answer: the call may have had its effect
+    - StoreUnavailable   Redis did not answer, or is full
+  x Fatal                the same call will fail again
+    - Denied             a token or a permission is wrong
+    - Rejected           the far side understood the request and refused it
+    - Gone               the chat, message or conversation no longer exists
+  x LeaseLost            another replica owns this work now; stop silently
+"""
+
+
+class BridgeError(Exception):
+    """Base class. `say` names the sentence for a chat user (core.texts); `str()` is for logs."""
+
+    say = "error.unknown"
+
+
+class Retryable(BridgeError):
+    """The same call may succeed later."""
+
+    say = "error.unavailable"
+
+
+class RateLimited(Retryable):
+    """The far side asked for a pause."""
+
+    say = "error.busy"
+
+    def __init__(self, message: str, *, retry_after: float) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after  # seconds
+
+
+class Unavailable(Retryable):
+    """The far side could not be reached or failed; the call had no effect."""
+
+
+class Uncertain(Retryable):
+    """The far side did not answer; the call may have had its effect."""
+
+
+class StoreUnavailable(Retryable):
+    """Redis did not answer, or takes no new work."""
+
+
+class Fatal(BridgeError):
+    """The same call will fail again."""
+
+
+class Denied(Fatal):
+    """A token or a permission is wrong."""
+
+    say = "error.setup"
+
+
+class Rejected(Fatal):
+    """The far side understood the request and refused it."""
+
+
+class Gone(Fatal):
+    """The chat, message or conversation no longer exists."""
+
+
+class LeaseLost(BridgeError):
+    """Another replica owns this work now."""

@@ -1,0 +1,43 @@
+"""Fold what Coze says into snapshots."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import assert_never
+
+from bridge.core.model import (
+    Answer,
+    Answered,
+    Finished,
+    Reply,
+    ReplyEvent,
+    Said,
+    Started,
+    Suggested,
+)
+
+
+def fold(reply: Reply, event: ReplyEvent) -> Reply:
+    """The reply as it is after `event`. Pure and total."""
+    match event:
+        case Said(answer, delta):
+            return _with(reply, answer, lambda text: text + delta)
+        case Answered(answer, text):
+            return _with(reply, answer, lambda _: text)
+        case Started(run):
+            return replace(reply, run=run)
+        case Suggested(question):
+            return replace(reply, suggestions=(*reply.suggestions, question))
+        case Finished(usage):
+            return replace(reply, status="done", usage=usage)
+        case _:
+            assert_never(event)
+
+
+def _with(reply: Reply, id_: str, change: Callable[[str], str]) -> Reply:
+    """`reply` with the text of one answer changed; an answer not heard of yet is begun."""
+    answers = reply.answers
+    for at in range(len(answers) - 1, -1, -1):  # nearly always the last
+        if answers[at].id == id_:
+            changed = Answer(id_, change(answers[at].text))
+            return replace(reply, answers=(*answers[:at], changed, *answers[at + 1 :]))
+    return replace(reply, answers=(*answers, Answer(id_, change(""))))
