@@ -10,6 +10,7 @@
     - Denied             a token or a permission is wrong
     - Rejected           the far side understood the request and refused it
     - Gone               the chat, message or conversation no longer exists
+  x LaneFull             too many messages of one conversation are waiting
   x LeaseLost            another replica owns this work now; stop silently
 """
 
@@ -64,6 +65,12 @@ class Rejected(Fatal):
 
 class Gone(Fatal):
     """The chat, message or conversation no longer exists."""
+
+
+class LaneFull(BridgeError):
+    """Too many messages of one conversation are waiting for an answer."""
+
+    say = "full"
 
 
 class LeaseLost(BridgeError):

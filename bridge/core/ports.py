@@ -3,7 +3,7 @@
 Adapters translate and decide nothing; the flow decides and translates nothing.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
@@ -126,7 +126,7 @@ class Backend(Protocol):
         """Begin a conversation and return its id; None where Coze begins it by itself."""
         ...
 
-    def ask(self, question: Question) -> AsyncIterator[ReplyEvent]:
+    def ask(self, question: Question) -> AsyncGenerator[ReplyEvent, None]:
         """Ask, and yield the answer as it arrives. The first event is `Started`.
 
         Raises Uncertain before the first event when the question may have arrived.
@@ -137,7 +137,7 @@ class Backend(Protocol):
         """The run that `job` began in this conversation, if there is one."""
         ...
 
-    def resume(self, run: Run) -> AsyncIterator[ReplyEvent]:
+    def resume(self, run: Run) -> AsyncGenerator[ReplyEvent, None]:
         """Yield the whole answer of a run that somebody began."""
         ...
 
@@ -208,10 +208,6 @@ class Lease(Protocol):
         ...
 
 
-class Full(Exception):  # noqa: N818 - an outcome, not an error
-    """The lane has too many jobs waiting."""
-
-
 class Inbox(Protocol):
     """Durable jobs, in order within a lane, side by side across lanes and replicas."""
 
@@ -219,7 +215,7 @@ class Inbox(Protocol):
         """Store a message; False if it was stored before. Idempotent.
 
         Raises:
-            Full: this lane has too many waiting.
+            LaneFull: this lane has too many waiting.
             StoreUnavailable: it is not stored.
         """
         ...
@@ -232,17 +228,24 @@ class Inbox(Protocol):
         """Return when there may be something to claim, after a second at the latest."""
         ...
 
-    async def renew(self, held: Sequence[Lease]) -> None:
-        """Keep the leases; those that are lost raise LeaseLost at their next use."""
+    async def renew(self, held: Sequence[Lease]) -> list[str]:
+        """Keep the leases; return the ids of messages whose users want no more of them.
+
+        A lease that is lost raises LeaseLost at its next use.
+        """
         ...
 
-    async def stop(self, lane: str, job: str | None) -> int:
-        """Mark jobs of a lane as stopped: `job`, or all that are there. Returns how many."""
+    async def stop(self, lane: str, which: str) -> int:
+        """Mark jobs of a lane as stopped: ALL, its HEAD, or a message's id. Returns how many."""
         ...
 
-    def stops(self) -> AsyncIterator[str]:
-        """Yield the lanes in which somebody asked to stop, on any replica, as it happens."""
+    def stops(self) -> AsyncGenerator[str, None]:
+        """Yield the ids of messages that are stopped, on any replica, as it happens."""
         ...
+
+
+ALL, HEAD = "*", "^"
+"""Which jobs of a lane: all that are there, or the one that is worked on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,61 @@
+"""What happens before a platform is told that a message has arrived: it is stored."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from bridge.core.errors import LaneFull
+from bridge.core.model import Message
+from bridge.core.ports import HEAD, Inbox, Memory
+from bridge.core.routing import Policy, may_talk, route
+from bridge.flow.commands import CONTROLS
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """Puts messages into the inbox that they belong to. `accept` is a `ports.Accept`."""
+
+    policies: Mapping[str, Policy]  # by channel
+    turns: Inbox  # in order within a conversation
+    controls: Inbox  # overtake the turns
+    memory: Memory
+
+    async def accept(self, message: Message) -> None:
+        """Store a message that is meant for the bot; return once it is durable.
+
+        Raises:
+            StoreUnavailable: it is not; the platform must deliver it again.
+        """
+        policy = self.policies[message.address.channel]
+        if not may_talk(message, policy):
+            log.info("not on the list", extra={"channel": message.address.channel})
+            return
+        if not message.addressed and not await self.memory.takes_part(message.address):
+            return
+        message = await self._placed(message, policy)
+        lane = route(message, policy).session
+        if message.command in CONTROLS:
+            await self.controls.add(lane, message)
+            return
+        if message.command == "new":
+            await self.turns.stop(lane, HEAD)
+        if message.address.thread:
+            await self.memory.join(message.address, message.user.id)
+        try:
+            await self.turns.add(lane, message)
+        except LaneFull as full:
+            # Not to confirm it would hold up everybody else's messages behind it.
+            await self.controls.add(lane, replace(message, command=full.say, text=""))
+
+    async def _placed(self, message: Message, policy: Policy) -> Message:
+        """A command given outside of threads is about the thread where its user spoke last."""
+        to = message.address
+        if not message.command or to.thread or policy.group_session != "thread":
+            return message
+        thread = await self.memory.last_thread(to, message.user.id)
+        if thread is None:
+            return message
+        private = None if message.command == "retry" else to.only_for  # the answer is for all
+        return replace(message, address=replace(to, thread=thread, only_for=private))

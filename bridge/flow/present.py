@@ -1,0 +1,216 @@
+"""Show a growing reply on a chat platform: the one loop that paces, splits and edits."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from bridge.core.errors import Gone, RateLimited, Rejected, Retryable, Uncertain
+from bridge.core.layout import Delete, Edit, Op, Post, layout, next_op
+from bridge.core.model import Piece, Reply, Shown
+from bridge.core.pacing import Pacer
+from bridge.core.ports import Adapter, Call, Lease
+from bridge.flow.throttle import Rank, Throttle
+
+log = logging.getLogger(__name__)
+
+SETTLE_WITHIN = 120.0  # seconds for the final draw, pauses included; then the inbox retries
+BACKOFF = (0.5, 8.0)  # seconds before a failed final call is repeated: first, longest
+
+Show: TypeAlias = Callable[[Reply], None]
+Read: TypeAlias = Callable[[Show], Coroutine[object, object, Reply]]
+"""Calls its argument with each snapshot, as often as it likes, and returns the last one."""
+
+_KIND: dict[type[Op], Call] = {Post: "post", Edit: "edit", Delete: "delete"}
+
+
+class Latest:
+    """A slot that keeps only the newest snapshot: who fills it never waits for who draws."""
+
+    def __init__(self) -> None:
+        self.reply = Reply()
+        self._news = asyncio.Event()
+
+    def put(self, reply: Reply) -> None:
+        """Replace the snapshot."""
+        self.reply = reply
+        self._news.set()
+
+    async def changed(self) -> None:
+        """Wait until a snapshot has been put since the last call."""
+        await self._news.wait()
+        self._news.clear()
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One channel to draw on."""
+
+    adapter: Adapter
+    throttle: Throttle
+    stream: bool = True  # False: only the complete reply is shown
+
+
+class Screen:
+    """What one reply looks like in one chat, and how to bring it up to date."""
+
+    def __init__(self, stage: Stage, lease: Lease) -> None:
+        self._stage, self._lease = stage, lease
+        self._adapter, self._to = stage.adapter, lease.message.address
+        self._limits = self._adapter.limits(self._to)
+        self._pacer = Pacer(self._limits.edit_every)
+        self.shown = [Shown(id_) for id_ in lease.progress.shown]
+        self._maybe_posted = lease.progress.posting
+        self._plain = False  # the platform refused this text as Markdown
+
+    @property
+    def platform(self) -> str:
+        """Which platform this is, for Coze's variables."""
+        return self._adapter.platform
+
+    async def follow(self, read: Read) -> Reply:
+        """Show snapshots as they come, newest only; return the last, fully shown."""
+        latest = Latest()
+        reading = asyncio.create_task(read(latest.put))
+        try:
+            if self._stage.stream:
+                await self._stream(latest, reading)
+            final = await reading
+        finally:
+            reading.cancel()
+            await asyncio.gather(reading, return_exceptions=True)
+        await self.settle(final)
+        return final
+
+    async def settle(self, reply: Reply) -> None:
+        """Show `reply` completely, waiting out any pause that the platform names.
+
+        Raises:
+            Retryable: it could not be done in time; what is missing can be drawn later.
+            Fatal: the platform refuses for good.
+        """
+        deadline, pause = _now() + SETTLE_WITHIN, BACKOFF[0]
+        while op := self._next(reply):
+            try:
+                await self._admit(op, Rank.FINAL)
+                await self._do(op)
+            except RateLimited as limit:
+                if _now() + limit.retry_after > deadline:
+                    raise
+            except Retryable:
+                if _now() + pause > deadline:
+                    raise
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, BACKOFF[1])
+
+    async def _stream(self, latest: Latest, reading: asyncio.Task[Reply]) -> None:
+        """Draw the newest snapshot, again and again, until the last one has been read."""
+        while await _before(reading, latest.changed()):
+            while not reading.done() and (op := self._next(latest.reply)):
+                if self._pacer.given_up or not await _before(reading, self._turn_of(op)):
+                    break
+                if op := self._next(latest.reply):  # newer by now
+                    await self._try(op)
+
+    async def _turn_of(self, op: Op) -> None:
+        """Wait until an intermediate call may be made."""
+        first = isinstance(op, Post)
+        if not first:
+            await asyncio.sleep(self._pacer.wait(_now()))
+        await self._admit(op, Rank.FIRST if first else Rank.EDIT)
+
+    async def _try(self, op: Op) -> None:
+        """Draw; if that fails, a later snapshot overtakes this one."""
+        try:
+            await self._do(op)
+        except RateLimited as limit:
+            self._pacer.limited(_now(), limit.retry_after)
+        except Retryable as error:
+            log.warning("an intermediate edit failed", extra={"error": str(error)})
+            self._pacer.sent(_now())
+
+    def _next(self, reply: Reply) -> Op | None:
+        message = self._lease.message
+        pieces = layout(reply, self._limits.size, turn=message.id, language=message.user.language)
+        if self._plain:
+            pieces = tuple(replace(piece, plain=True) for piece in pieces)
+        return next_op(self.shown, pieces)
+
+    async def _admit(self, op: Op, rank: Rank) -> None:
+        budgets = self._adapter.budgets(_KIND[type(op)], self._to)
+        await self._stage.throttle.admit(budgets, rank)
+
+    async def _do(self, op: Op) -> None:
+        """Make one call to the platform and note its effect."""
+        self._lease.check()
+        try:
+            match op:
+                case Post(piece):
+                    await self._post(piece)
+                case Edit(at, piece):
+                    await self._edit(at, piece)
+                case Delete(at):
+                    await self._adapter.delete(self._to, self.shown[at].id)
+                    await self._forget(at)
+        except RateLimited as limit:
+            budget = self._adapter.budgets(_KIND[type(op)], self._to)[0]
+            await self._stage.throttle.close(budget, limit.retry_after)
+            raise
+        except Rejected as error:
+            if self._plain or isinstance(op, Delete):
+                raise
+            log.warning("refused as Markdown, sent plain", extra={"error": str(error)})
+            self._plain = True
+        self._pacer.sent(_now())
+
+    async def _post(self, piece: Piece) -> None:
+        """Post once: a message whose fate is unknown is looked for before it is posted again."""
+        mark = f"{self._lease.message.id}:{len(self.shown)}"
+        found = await self._adapter.find(self._to, mark=mark) if self._maybe_posted else None
+        if found is None:
+            await self._lease.posting()
+            self._maybe_posted = True
+            to = self._to if not self.shown else replace(self._to, reply_to=None)
+            try:
+                id_ = await self._adapter.post(to, piece, mark=mark)
+            except Uncertain:
+                raise
+            except Exception:
+                self._maybe_posted = False
+                raise
+        self._maybe_posted = False
+        self.shown.append(Shown(found) if found else Shown(id_, piece))
+        await self._save()
+
+    async def _edit(self, at: int, piece: Piece) -> None:
+        id_ = self.shown[at].id
+        try:
+            await self._adapter.edit(self._to, id_, piece)
+        except Gone:  # somebody deleted it; what it said moves on to the next message
+            await self._forget(at)
+        else:
+            self.shown[at] = Shown(id_, piece)
+
+    async def _forget(self, at: int) -> None:
+        self.shown.pop(at)
+        await self._save()
+
+    async def _save(self) -> None:
+        await self._lease.shows([shown.id for shown in self.shown])
+
+
+async def _before(reading: asyncio.Task[Reply], step: Awaitable[None]) -> bool:
+    """Await `step`, unless the reading ends first: the final text waits for nothing."""
+    task = asyncio.ensure_future(step)
+    try:
+        await asyncio.wait({task, reading}, return_when=asyncio.FIRST_COMPLETED)
+        if task.done():
+            await task
+        return not reading.done()
+    finally:
+        task.cancel()
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

@@ -1,0 +1,67 @@
+"""Every Redis key, with its type and its life. `tests/store/test_keys.py` holds the store to it.
+
+All keys carry one hash tag, so that they share a slot of a Redis Cluster.
+
+=====================  ======  ==========================================================
+key                    type    life
+=====================  ======  ==========================================================
+<inbox>:lane:<lane>    list    ids of waiting jobs, the head at work; gone when empty
+<inbox>:job:<id>       hash    message and progress; once done, only the id, for SEEN_FOR;
+                               a dead letter for DEAD_FOR
+<inbox>:ready          zset    lane -> when due (ms); a lane with jobs is here or in leases
+<inbox>:leases         zset    lane -> when the lease runs out (ms)
+<inbox>:owners         hash    lane -> worker:fence
+<inbox>:fence          string  the last fencing token; for ever
+<inbox>:pending        string  how many jobs are waiting; for ever
+<inbox>:wake           list    at most 256 tokens that wake idle workers
+<inbox>:dead           list    ids of the last 1,000 dead letters
+<inbox>:stops          channel ids of stopped messages
+talk:<session>         hash    user, conversation; `store.session_ttl` after the last use
+question:<session>     string  the question asked last; likewise
+thread:<place>         string  the bot takes part here; likewise
+last:<chat>:<user>     string  the thread in which this user spoke last; likewise
+budget:<name>          string  when the budget is whole again (us); until then
+=====================  ======  ==========================================================
+"""
+
+PREFIX = "bridge:{0}:"
+
+SEEN_FOR = 26 * 3600  # seconds; Telegram keeps an update for 24 hours, Slack repeats for one
+DEAD_FOR = 7 * 86400  # seconds
+
+UNBOUNDED = frozenset(
+    f"{PREFIX}{inbox}:{name}"
+    for inbox in ("turns", "controls")
+    for name in ("ready", "leases", "owners", "fence", "pending", "wake", "dead")
+)
+"""Keys without a time to live. `lane:` and pending `job:` keys live as long as their work."""
+
+
+def inbox(name: str) -> str:
+    """What the keys of one inbox begin with."""
+    return f"{PREFIX}{name}:"
+
+
+def talk(session: str) -> str:
+    """The conversation of a session."""
+    return f"{PREFIX}talk:{session}"
+
+
+def question(session: str) -> str:
+    """The question that a session asked last."""
+    return f"{PREFIX}question:{session}"
+
+
+def thread(channel: str, chat: str, thread: str) -> str:
+    """A thread that the bot takes part in."""
+    return f"{PREFIX}thread:{channel}:{chat}:{thread}"
+
+
+def last(channel: str, chat: str, user: str) -> str:
+    """Where in a chat a user spoke last."""
+    return f"{PREFIX}last:{channel}:{chat}:{user}"
+
+
+def budget(name: str) -> str:
+    """A budget of calls."""
+    return f"{PREFIX}budget:{name}"
