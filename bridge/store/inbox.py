@@ -134,25 +134,12 @@ class RedisLease:
 
     @classmethod
     def of(
-        cls,
-        inbox: RedisInbox,
-        now: float,
-        lane: bytes,
-        owner: bytes,
-        _id: bytes,
-        flat: list[bytes],
+        cls, inbox: RedisInbox, now: float, lane: str, owner: str, _id: str, flat: list[str]
     ) -> "RedisLease":
         """Read what `claim.lua` returned."""
         job = dict(zip(flat[::2], flat[1::2], strict=True))
-        return cls(
-            inbox,
-            lane,
-            owner,
-            _message.decode(job["message"]),
-            int(job["attempts"]),
-            _progress(job),
-            now,
-        )
+        message, attempt = _message.decode(job["message"]), int(job["attempts"])
+        return cls(inbox, lane, owner, message, attempt, _progress(job), now)
 
     def check(self) -> None:
         """See `ports.Lease`."""
