@@ -1,0 +1,186 @@
+"""A Coze bot as the flow sees it: ask, find, resume, cancel."""
+
+import asyncio
+import random
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, suppress
+
+from bridge.core.errors import Fatal, Gone, Retryable, Uncertain
+from bridge.core.model import Finished, ReplyEvent, Run, Started
+from bridge.core.ports import Question
+from bridge.coze.client import CozeClient, CozeStream, Json
+from bridge.coze.decode import OVER, chat_of, failure, messages, unanswerable, understand, usage
+from bridge.coze.errors import OFTEN, CozeError
+
+POLL_EVERY = 1.0  # seconds; Coze asks for at most one retrieve a second
+POLLS_IN_VAIN = 10  # failures in a row after which a run is given up
+GRACE = 0.3  # seconds for the stream to end by itself once the answer is complete
+PAUSES = (0.5, 8.0)  # seconds before a refused question is asked again: first, longest
+
+_COMPLETED = frozenset({"completed"})
+_FAILED = frozenset({"failed", "expired", "deleted"})
+_CANCELLED = frozenset({"canceled", "cancelled"})
+_WAITING = frozenset({"requires_action", "required_action"})
+
+
+class ChatBackend:
+    """`ports.Backend` for a bot, by `POST /v3/chat`."""
+
+    def __init__(self, client: CozeClient, bot_id: str, *, stream: bool = True) -> None:
+        self._client, self._bot_id, self._stream = client, bot_id, stream
+
+    async def open(self) -> str | None:
+        """See `ports.Backend`. A token may lack the permission; then the chat begins one."""
+        try:
+            return await self._client.create_conversation(self._bot_id)
+        except Fatal:
+            return None
+
+    async def ask(self, question: Question) -> AsyncGenerator[ReplyEvent, None]:
+        """See `ports.Backend`. Asks again only what Coze did not take."""
+        ask = self._ask_streaming if self._stream else self._ask_blocking
+        refusals, begun = 0, False
+        while True:
+            try:
+                async with aclosing(ask(question)) as events:
+                    async for event in events:
+                        begun = True
+                        yield event
+            except Uncertain:
+                raise
+            except Retryable as error:
+                refusals += 1
+                if begun or refusals > (error.retries if isinstance(error, CozeError) else OFTEN):
+                    raise
+                await asyncio.sleep(_pause(refusals))
+            else:
+                return
+            # A gateway may have failed behind a Coze that took the question.
+            if question.conversation and (
+                run := await self.find(question.conversation, question.job)
+            ):
+                yield Started(run)
+                async with aclosing(self.resume(run)) as events:
+                    async for event in events:
+                        yield event
+                return
+
+    async def find(self, conversation: str, job: str) -> Run | None:
+        """See `ports.Backend`."""
+        with suppress(Gone):
+            for message in await self._client.list_messages(conversation):
+                meta, chat = message.get("meta_data"), message.get("chat_id")
+                if chat and isinstance(meta, dict) and meta.get("job") == job:
+                    return Run(str(chat), conversation)
+        return None
+
+    async def resume(self, run: Run) -> AsyncGenerator[ReplyEvent, None]:
+        """See `ports.Backend`. Waits for the run to end, however long that takes."""
+        chat = chat_of(await self._ended(run))
+        if chat.status in _WAITING:
+            raise unanswerable("the bot waits for the result of a tool", "error.action")
+        if chat.status in _CANCELLED:
+            raise unanswerable("the run was cancelled", "error.broken_off")
+        if chat.status in _FAILED:
+            raise failure(chat)
+        for said in messages(await self._client.messages(run)):
+            yield said
+        yield Finished(usage(chat.usage))
+
+    async def cancel(self, run: Run) -> None:
+        """See `ports.Backend`."""
+        await self._client.cancel(run)
+
+    async def _ask_streaming(self, question: Question) -> AsyncGenerator[ReplyEvent, None]:
+        """Ask with a stream; one that breaks off is completed from what Coze stored."""
+        run: Run | None = None
+        stream = self._client.stream_chat(self._body(question), question.conversation)
+        try:
+            async with aclosing(stream), aclosing(_understood(stream)) as events:
+                async for event in events:
+                    if isinstance(event, Started):
+                        run = event.run
+                    yield event
+                    if isinstance(event, Finished):
+                        await _let_end(stream)
+                        return
+        except Uncertain:
+            if run is None:
+                raise
+        if run is None:
+            raise Uncertain("Coze: the stream ended before it began")
+        async with aclosing(self.resume(run)) as events:
+            async for event in events:
+                yield event
+
+    async def _ask_blocking(self, question: Question) -> AsyncGenerator[ReplyEvent, None]:
+        """Ask without a stream, then poll."""
+        chat = chat_of(await self._client.chat(self._body(question), question.conversation))
+        run = Run(str(chat.id), str(chat.conversation_id))
+        yield Started(run)
+        async with aclosing(self.resume(run)) as events:
+            async for event in events:
+                yield event
+
+    async def _ended(self, run: Run) -> Json:
+        """Poll until the run is over."""
+        ends = _COMPLETED | _FAILED | _CANCELLED | _WAITING
+        failures = 0
+        while True:
+            try:
+                chat = await self._client.retrieve(run)
+            except Retryable:
+                failures += 1
+                if failures >= POLLS_IN_VAIN:
+                    raise
+            else:
+                failures = 0
+                if chat.get("status") in ends:
+                    return chat
+            await asyncio.sleep(POLL_EVERY)
+
+    def _body(self, question: Question) -> Json:
+        """The request. Each field is said, as defaults differ between cloud and Studio."""
+        return {
+            "bot_id": self._bot_id,
+            "user_id": question.user,
+            "stream": self._stream,
+            "auto_save_history": True,
+            "additional_messages": [
+                {
+                    "role": "user",
+                    "type": "question",
+                    "content": question.text,
+                    "content_type": "text",
+                    "meta_data": {"job": question.job},
+                }
+            ],
+            "custom_variables": {k: v for k, v in question.variables.items() if v},
+            "meta_data": {"job": question.job},
+        }
+
+
+async def _understood(stream: CozeStream) -> AsyncGenerator[ReplyEvent, None]:
+    """What a stream means, until Coze says that it is over; `Started` comes once."""
+    begun = False
+    async for (name, data), log_id in stream:
+        if name in OVER:
+            return
+        event = understand(name, data, log_id=log_id)
+        if event and not (begun and isinstance(event, Started)):
+            begun = begun or isinstance(event, Started)
+            yield event
+
+
+async def _let_end(stream: CozeStream) -> None:
+    """Give a complete stream a moment to end by itself, which keeps its connection warm."""
+    with suppress(Retryable, TimeoutError):
+        async with asyncio.timeout(GRACE):
+            async for _ in stream:
+                pass
+
+
+def _pause(refusals: int) -> float:
+    """Seconds to wait after so many refusals; spread, so that not all come back at once."""
+    pause = min(PAUSES[0] * 2.0 ** (refusals - 1), PAUSES[1])
+    return pause * random.uniform(0.8, 1.2)  # noqa: S311 - no secret

@@ -1,0 +1,191 @@
+"""Requests to Coze: one method a call, typed errors, no decisions."""
+
+import asyncio
+import random
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from typing import Any
+
+import httpx
+import msgspec
+
+from bridge.core.errors import Retryable, Unavailable, Uncertain
+from bridge.core.model import Run
+from bridge.coze.decode import Event, StreamDecoder
+from bridge.coze.errors import NOT_CANCELLABLE, CozeError, coze_error
+from bridge.wire import never_sent, transport
+
+_MOST_OF_AN_ERROR = 65_536  # bytes
+_REPEATS = (0.5, 1.0, 2.0)  # seconds before a call that changes nothing is repeated
+
+Json = dict[str, Any]
+CozeStream = AsyncGenerator[tuple[Event, str], None]  # each event with the log id
+
+
+class CozeClient:
+    """One Coze account at one address.
+
+    Raises (every method):
+        CozeError: Coze refused or failed.
+        Unavailable: the request did not reach it.
+        Uncertain: no answer came.
+    """
+
+    def __init__(
+        self, api_base: str, token: str, *, connect_timeout: float = 10, idle_timeout: float = 210
+    ) -> None:
+        self._http = httpx.AsyncClient(
+            base_url=api_base.rstrip("/"),
+            headers={"Authorization": f"Bearer {token}", "Accept-Encoding": "identity"},
+            timeout=httpx.Timeout(30, connect=connect_timeout),
+            transport=transport(),
+        )
+        self._stream_timeout = httpx.Timeout(30, connect=connect_timeout, read=idle_timeout)
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._http.aclose()
+
+    async def chat(self, body: Json, conversation: str | None) -> Json:
+        """Ask without a stream; returns the chat, which has only begun. Not idempotent."""
+        params = {"conversation_id": conversation} if conversation else {}
+        return dict(await self._data("POST", "/v3/chat", params=params, json=body))
+
+    async def stream_chat(self, body: Json, conversation: str | None) -> CozeStream:
+        """Ask, and yield each event as it comes. Not idempotent."""
+        params = {"conversation_id": conversation} if conversation else {}
+        request = self._http.build_request(
+            "POST", "/v3/chat", params=params, json=body, timeout=self._stream_timeout
+        )
+        response = await self._send(request, stream=True)
+        try:
+            log_id = _log_id(response)
+            if not response.headers.get("content-type", "").startswith("text/event-stream"):
+                raise _error(response, await _read(response))
+            async with aclosing(_events(response)) as events:
+                async for event in events:
+                    yield event, log_id
+        finally:
+            await response.aclose()
+
+    async def retrieve(self, run: Run) -> Json:
+        """The chat as it stands."""
+        return dict(await self._patiently("GET", "/v3/chat/retrieve", params=_ids(run)))
+
+    async def messages(self, run: Run) -> object:
+        """The messages of a completed chat, without the question; in no order."""
+        return await self._patiently("GET", "/v3/chat/message/list", params=_ids(run))
+
+    async def cancel(self, run: Run) -> None:
+        """Stop a run; one that has ended is as good."""
+        try:
+            await self._patiently("POST", "/v3/chat/cancel", json=_ids(run))
+        except CozeError as error:
+            if error.code not in NOT_CANCELLABLE:
+                raise
+
+    async def create_conversation(self, bot_id: str) -> str:
+        """Begin a conversation; returns its id."""
+        data = await self._patiently("POST", "/v1/conversation/create", json={"bot_id": bot_id})
+        return str(data["id"])
+
+    async def clear_conversation(self, conversation: str) -> str:
+        """Have a conversation forget what was said; returns the id of its new section."""
+        data = await self._patiently("POST", f"/v1/conversations/{conversation}/clear")
+        return str(data["id"])
+
+    async def list_messages(self, conversation: str) -> list[Json]:
+        """The last 50 questions and answers of a conversation, newest first."""
+        body = {"order": "desc", "limit": 50}
+        path, params = "/v1/conversation/message/list", {"conversation_id": conversation}
+        return list(await self._patiently("POST", path, params=params, json=body) or ())
+
+    async def bot(self, bot_id: str) -> Json:
+        """What Coze says of a bot: name, description, onboarding_info and more."""
+        path, params = f"/v1/bots/{bot_id}", {"is_published": "true"}
+        return dict(await self._patiently("GET", path, params=params))
+
+    async def _patiently(self, method: str, path: str, **how: Any) -> Any:  # noqa: ANN401
+        """Like `_data`, for calls that may be repeated."""
+        for pause in _REPEATS:
+            try:
+                return await self._data(method, path, **how)
+            except Retryable:
+                await asyncio.sleep(pause * random.uniform(0.8, 1.2))  # noqa: S311 - spreads load
+        return await self._data(method, path, **how)
+
+    async def _data(self, method: str, path: str, **how: Any) -> Any:  # noqa: ANN401
+        """Make one call and return its `data`."""
+        response = await self._send(self._http.build_request(method, path, **how))
+        answer = _json(response.content)
+        if response.status_code >= httpx.codes.BAD_REQUEST or answer.get("code") != 0:
+            raise _error(response, response.content)
+        return answer.get("data")
+
+    async def _send(self, request: httpx.Request, *, stream: bool = False) -> httpx.Response:
+        try:
+            return await self._http.send(request, stream=stream)
+        except httpx.HTTPError as error:
+            raise _lost(error) from error
+
+
+async def _events(response: httpx.Response) -> AsyncGenerator[Event, None]:
+    """The events of a stream, to its end."""
+    decoder = StreamDecoder()
+    try:
+        async for chunk in response.aiter_raw():
+            for event in decoder.feed(chunk):
+                yield event
+    except httpx.HTTPError as error:
+        raise _lost(error) from error
+    last, stray = decoder.end()
+    for event in last:
+        yield event
+    if _json(stray).get("code"):  # an error told in the middle of a stream, as bare JSON
+        raise _error(response, stray)
+
+
+async def _read(response: httpx.Response) -> bytes:
+    """The beginning of a body that should have been a stream."""
+    body = b""
+    try:
+        async for chunk in response.aiter_raw():
+            body += chunk
+            if len(body) > _MOST_OF_AN_ERROR:
+                break
+    except httpx.HTTPError as error:
+        raise _lost(error) from error
+    return body
+
+
+def _lost(error: httpx.HTTPError) -> Retryable:
+    what = f"Coze: {type(error).__name__} {error}".strip()
+    return Unavailable(what) if never_sent(error) else Uncertain(what)
+
+
+def _error(response: httpx.Response, body: bytes) -> CozeError:
+    """The error that an answer stands for, whatever its shape."""
+    told, status = _json(body), response.status_code
+    code = told.get("code") or told.get("error_code") or 0
+    message = told.get("msg") or told.get("error_message") or "no reason given"
+    detail = told.get("detail")
+    log_id = detail.get("logid", "") if isinstance(detail, Mapping) else ""
+    return coze_error(code, str(message), log_id=log_id or _log_id(response), status=status)
+
+
+def _json(body: bytes) -> Json:
+    """A JSON object, or an empty one."""
+    try:
+        told = msgspec.json.decode(body)
+    except msgspec.DecodeError:
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def _log_id(response: httpx.Response) -> str:
+    """What support asks for: named so by the cloud, and so by Coze Studio."""
+    return str(response.headers.get("x-tt-logid") or response.headers.get("x-log-id") or "")
+
+
+def _ids(run: Run) -> dict[str, str]:
+    return {"conversation_id": run.conversation, "chat_id": run.chat}

@@ -1,0 +1,38 @@
+"""HTTP to the outside world: httpx, carried by aiohttp.
+
+httpcore, httpx's own carrier, scans its whole pool on every request and falls behind
+with a few hundred open streams; aiohttp does not.
+"""
+
+import aiohttp
+import httpx
+from httpx_aiohttp import AiohttpTransport
+
+KEEPALIVE = 60.0  # seconds for which an idle connection stays warm
+
+
+def transport() -> AiohttpTransport:
+    """A carrier with connections of its own: as many as are asked for, kept warm."""
+
+    def session() -> aiohttp.ClientSession:
+        connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEPALIVE)
+        return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+
+    return AiohttpTransport(client=session)
+
+
+def never_sent(error: BaseException) -> bool:
+    """Whether a failed request certainly did not reach the server.
+
+    The carrier reports every lost connection as one that was not made, so the cause
+    beneath has to tell them apart.
+    """
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(
+            cause,
+            aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError | httpx.PoolTimeout,
+        ):
+            return True
+        cause = cause.__cause__
+    return False
