@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
+from unicodedata import category
 
 from bridge.core.model import Button, Piece, Reply, Shown
 from bridge.core.texts import say
@@ -11,6 +12,9 @@ from bridge.core.texts import say
 # share ends it. Looking for the first, never the last, makes a cut final: a message
 # that has been shown never gives text back to the next one as the answer grows.
 _ENDS = ((0.6, "\n\n"), (0.8, "\n"), (0.9, "。"), (0.9, " "))
+
+# Letters and symbols that are drawn as nothing, beside white space and control characters.
+_BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0\ufffc")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,7 @@ def layout(reply: Reply, size: Size, *, turn: str, language: str) -> tuple[Piece
     the last piece; `turn` is the id that they carry.
     """
     parts = [part for answer in reply.answers for part in split(answer.text, size)]
-    parts = [part for part in parts if part.strip()]
+    parts = [part for part in parts if visible(part)]
     if closing := _closing(reply, language, silent=not parts):
         if parts and _size(parts[-1] + "\n\n" + closing, size) <= size.most:
             parts[-1] += "\n\n" + closing
@@ -38,6 +42,13 @@ def layout(reply: Reply, size: Size, *, turn: str, language: str) -> tuple[Piece
         return ()
     *body, last = parts
     return (*map(Piece, body), Piece(last, _buttons(reply, turn, language)))
+
+
+def visible(text: str) -> bool:
+    """Whether there is anything to see; platforms refuse a message where there is not."""
+    return any(
+        category(char)[0] not in "ZC" and char not in _BLANKS for char in text if char != " "
+    )
 
 
 def _closing(reply: Reply, language: str, *, silent: bool) -> str:

@@ -15,6 +15,7 @@ ENGLISH = {
         "This one was not taken: please send it again later."
     ),
     "slow_down": "That is a lot at once. Please send this again in {seconds} seconds.",
+    "unsupported": "So far I can only read text. Please write it down for me.",
     "start": "Hello! Send me a message, and the answer appears here as it is written.",
     "help": (
         "Send me a message and I answer; I remember our conversation.\n"
@@ -63,6 +64,7 @@ CHINESE = {
     "retry.nothing": "还没有可以重新提问的内容，请先发一条消息。",
     "full": "您有太多消息在等待回答，这一条没有被接收，请稍后再发。",
     "slow_down": "消息有点多，请在 {seconds} 秒后重新发送这一条。",
+    "unsupported": "目前我只能阅读文字，请用文字告诉我。",
     "start": "你好！给我发消息，回答会边写边显示在这里。",
     "help": (
         "给我发消息，我会回答，并记住我们的对话。\n"

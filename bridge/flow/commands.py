@@ -4,13 +4,8 @@ from bridge.core.model import Answer, Message, Reply
 from bridge.core.ports import ALL, Adapter, Inbox
 from bridge.core.texts import say
 
-CONTROLS = frozenset({"start", "stop", "help", "full"})
+CONTROLS = frozenset({"start", "stop", "help", "full", "unsupported"})
 """Commands that overtake: they do not queue behind the answer that they may be about."""
-
-IN_TURN = frozenset({"new", "retry"})
-"""Commands that keep their place among the messages of their conversation."""
-
-MENU = ("start", "new", "stop", "retry", "help")
 
 
 def spoken(text: str) -> Reply:

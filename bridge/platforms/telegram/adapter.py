@@ -1,0 +1,130 @@
+"""One Telegram bot: calls out by the Bot API, messages in by long polling."""
+
+from collections.abc import Mapping, Sequence
+
+import telegram
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
+from telegram.constants import ChatAction, MessageLimit
+
+from bridge.core.layout import Size
+from bridge.core.model import Address, Button, Piece
+from bridge.core.ports import Accept, Budget, Call, Limits
+from bridge.platforms.telegram.api import translated
+from bridge.platforms.telegram.polling import Polling
+
+# https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this, 2026-11:
+# about 1 message a second in a chat, 20 a minute in a group, 30 a second in all. Edits
+# count like messages (tdlib/td#2592).
+_EVERY_CHAT, _EVERY_GROUP, _EVERY_BOT = (1.05, 2), (4.0, 5), (0.04, 5)  # seconds, burst
+_EDIT_PRIVATE, _EDIT_GROUP = 1.1, 3.1  # seconds
+_TYPING = 4.0  # seconds; it is shown for five
+
+_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+
+
+def _units(char: str) -> int:
+    """Telegram counts in UTF-16."""
+    return 2 if ord(char) > 0xFFFF else 1  # noqa: PLR2004 - the end of the basic plane
+
+
+class TelegramAdapter:
+    """`ports.Adapter` for Telegram."""
+
+    platform = "telegram"
+
+    def __init__(
+        self, channel: str, token: str, *, api_base: str, edit_every: float | None = None
+    ) -> None:
+        self.channel = channel
+        self._edit_every = edit_every
+        self._name = token.partition(":")[0]  # the bot's id, which is no secret
+        self._polling = Polling(channel, token, api_base)
+        self._bot = self._polling.bot
+
+    def limits(self, to: Address) -> Limits:
+        """See `ports.Adapter`."""
+        edit_every = self._edit_every or (_EDIT_GROUP if _is_group(to) else _EDIT_PRIVATE)
+        return Limits(Size(MessageLimit.MAX_TEXT_LENGTH, _units), edit_every, _TYPING)
+
+    def budgets(self, call: Call, to: Address) -> tuple[Budget, ...]:
+        """See `ports.Adapter`. All topics of a group share."""
+        every, burst = _EVERY_GROUP if _is_group(to) else _EVERY_CHAT
+        everywhere = f"telegram:{self._name}"
+        return (Budget(f"{everywhere}:{to.chat}", every, burst), Budget(everywhere, *_EVERY_BOT))
+
+    def commands(self, names: Sequence[str]) -> Mapping[str, str]:
+        """See `ports.Adapter`."""
+        return {name: f"/{name}" for name in names}
+
+    async def post(self, to: Address, piece: Piece, *, mark: str) -> str:
+        """See `ports.Adapter`. Telegram keeps no mark."""
+        reply = to.reply_to and telegram.ReplyParameters(
+            int(to.reply_to), allow_sending_without_reply=True
+        )
+        with translated():
+            message = await self._bot.send_message(
+                to.chat,
+                piece.text,
+                message_thread_id=int(to.thread) if to.thread else None,
+                reply_parameters=reply or None,
+                reply_markup=_keyboard(piece.buttons),
+                link_preview_options=_NO_PREVIEW,
+            )
+        return str(message.message_id)
+
+    async def find(self, to: Address, *, mark: str) -> str | None:
+        """See `ports.Adapter`. A bot cannot search a chat: there is no telling."""
+        return None
+
+    async def edit(self, to: Address, id_: str, piece: Piece) -> None:
+        """See `ports.Adapter`."""
+        with translated():
+            await self._bot.edit_message_text(
+                piece.text,
+                chat_id=to.chat,
+                message_id=int(id_),
+                reply_markup=_keyboard(piece.buttons),
+                link_preview_options=_NO_PREVIEW,
+            )
+
+    async def delete(self, to: Address, id_: str) -> None:
+        """See `ports.Adapter`."""
+        with translated():
+            await self._bot.delete_message(to.chat, int(id_))
+
+    async def typing(self, to: Address) -> None:
+        """See `ports.Adapter`."""
+        thread = int(to.thread) if to.thread else None
+        with translated():
+            await self._bot.send_chat_action(to.chat, ChatAction.TYPING, message_thread_id=thread)
+
+    async def listen(self, accept: Accept) -> None:
+        """See `ports.Adapter`.
+
+        Raises:
+            Denied: the token is wrong.
+        """
+        await self._polling.run(accept)
+
+    @property
+    def trouble(self) -> str:
+        """See `ports.Adapter`."""
+        return self._polling.trouble
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._bot.shutdown()
+
+
+def _is_group(to: Address) -> bool:
+    """Telegram numbers groups below zero."""
+    return to.chat.startswith("-")
+
+
+def _keyboard(buttons: Sequence[Button]) -> InlineKeyboardMarkup | None:
+    """The buttons in one row; none removes what was there."""
+    if not buttons:
+        return None
+    return InlineKeyboardMarkup(
+        [[InlineKeyboardButton(b.label, callback_data=b.command) for b in buttons]]
+    )

@@ -1,0 +1,90 @@
+"""How the bridge reaches the Bot API, and what its errors mean."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+from telegram import error
+from telegram.ext import ExtBot
+from telegram.request import HTTPXRequest
+
+from bridge.core.errors import Denied, Gone, RateLimited, Rejected, Unavailable, Uncertain
+from bridge.wire import never_sent, transport
+
+TelegramBot = ExtBot[None]
+
+UNKNOWN_BOT = "Telegram knows no bot with this token: check TELEGRAM_BOT_TOKEN"
+POLL = 30  # seconds that a poll is held open; Telegram allows 50
+
+# What the Bot API says, in lower case, when a message or a chat is no longer there.
+_GONE = (
+    "message to edit not found",
+    "message can't be edited",
+    "message_id_invalid",
+    "message thread not found",
+    "chat not found",
+    "chat was deleted",
+)
+_AS_GOOD = ("message is not modified", "message to delete not found")
+
+
+class PollRequest(HTTPXRequest):
+    """Carries getUpdates, and tells when a poll has come back well."""
+
+    def __init__(self, on_answer: Callable[[], None], **how: Any) -> None:  # noqa: ANN401
+        super().__init__(**how)
+        self._on_answer = on_answer
+
+    async def do_request(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:  # noqa: ANN401
+        """See `telegram.request.BaseRequest`."""
+        status, body = await super().do_request(*args, **kwargs)
+        if status == 200:  # noqa: PLR2004 - HTTP
+            self._on_answer()
+        return status, body
+
+
+def make_bot(token: str, api_base: str, on_poll: Callable[[], None]) -> TelegramBot:
+    """A bot with one warm set of connections for calls and another for polls."""
+
+    def how() -> dict[str, Any]:
+        timeouts = {"read_timeout": 20, "write_timeout": 20, "connect_timeout": 10}
+        # aiohttp counts the making of a connection as time in the pool
+        return {**timeouts, "pool_timeout": 15, "httpx_kwargs": {"transport": transport()}}
+
+    base = api_base.rstrip("/")
+    return ExtBot(
+        token,
+        base_url=f"{base}/bot",
+        base_file_url=f"{base}/file/bot",
+        request=HTTPXRequest(**how()),
+        get_updates_request=PollRequest(on_poll, **how()),
+    )
+
+
+@contextlib.contextmanager
+def translated() -> Iterator[None]:
+    """Turn what python-telegram-bot raises into `core.errors`; pass over what is no failure."""
+    try:
+        yield
+    except error.RetryAfter as refused:
+        pause = refused.retry_after
+        seconds = pause.total_seconds() if isinstance(pause, timedelta) else float(pause)
+        raise RateLimited(f"Telegram: {refused}", retry_after=seconds) from refused
+    except error.InvalidToken as refused:
+        raise Denied(
+            "Telegram knows no bot with this token: check TELEGRAM_BOT_TOKEN"
+        ) from refused
+    except error.Forbidden as refused:
+        raise Gone(f"Telegram: {refused}") from refused
+    except error.BadRequest as refused:
+        said = str(refused).lower()
+        if any(phrase in said for phrase in _AS_GOOD):
+            return
+        kind = Gone if any(phrase in said for phrase in _GONE) else Rejected
+        raise kind(f"Telegram: {refused}") from refused
+    except error.NetworkError as failed:
+        kind_ = Unavailable if never_sent(failed) else Uncertain
+        raise kind_(f"Telegram: {failed}") from failed
+    except error.TelegramError as refused:  # a chat that became a supergroup, a conflict
+        raise Rejected(f"Telegram: {refused}") from refused

@@ -1,0 +1,149 @@
+"""Messages in: long polling that confirms an update only once it is stored."""
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from typing import Any
+
+import telegram
+from telegram.error import Conflict, InvalidToken, NetworkError, TelegramError
+from telegram.ext import Updater
+
+from bridge.core.commands import COMMANDS
+from bridge.core.errors import Denied, Retryable
+from bridge.core.model import Message
+from bridge.core.ports import Accept
+from bridge.core.texts import say
+from bridge.platforms.telegram.api import POLL, UNKNOWN_BOT, make_bot
+from bridge.platforms.telegram.parse import parse
+
+log = logging.getLogger(__name__)
+
+_AGAIN = 5.0  # seconds before Telegram is called again at the start
+_WANTED = ["message", "callback_query"]
+
+
+class Polling:
+    """Fetches the updates of one bot."""
+
+    def __init__(self, channel: str, token: str, api_base: str) -> None:
+        self.trouble = "not connected yet"
+        self.bot = make_bot(token, api_base, self._all_is_well)
+        self._channel = channel
+        self._background: set[asyncio.Task[None]] = set()
+
+    async def run(self, accept: Accept) -> None:
+        """Pass on updates until cancelled.
+
+        Raises:
+            Denied: the token is wrong.
+        """
+        await self._meet()
+        updater = Updater(self.bot, _Inlet(self, accept))
+        await updater.initialize()
+        await updater.start_polling(
+            timeout=POLL,
+            bootstrap_retries=-1,
+            allowed_updates=_WANTED,
+            error_callback=self._poll_failed,
+        )
+        self._all_is_well()
+        self._soon(self._set_menu())
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.trouble = "stopped"
+            await updater.stop()
+
+    def understand(self, update: telegram.Update) -> Message | None:
+        """What an update means; nothing, where it cannot be read."""
+        try:
+            message = parse(update, self._channel, self.bot.bot)
+        except Exception:
+            # To refuse it would only bring it back, before everybody else's messages.
+            log.exception("an update cannot be read", extra={"update": update.update_id})
+            return None
+        if update.callback_query:
+            self._soon(self._confirm(update.callback_query.id))
+        return message
+
+    async def _meet(self) -> None:
+        """Ask Telegram who we are, until it answers."""
+        while True:
+            try:
+                await self.bot.initialize()
+            except InvalidToken as error:
+                self.trouble = UNKNOWN_BOT
+                raise Denied(self.trouble) from error
+            except TelegramError as error:
+                self.trouble = f"Telegram cannot be reached: {error}"
+                log.warning("%s; trying again", self.trouble)
+                await asyncio.sleep(_AGAIN)
+            else:
+                return
+
+    def _all_is_well(self) -> None:
+        self.trouble = ""
+
+    def _poll_failed(self, error: TelegramError) -> None:
+        if isinstance(error, Conflict):
+            self.trouble = (
+                "another program polls with this bot's token: stop it, or use another bot"
+            )
+        else:
+            self.trouble = f"Telegram: {error}"
+        log.warning("%s", self.trouble, extra={"channel": self._channel})
+
+    async def _set_menu(self) -> None:
+        """Show the commands in the chat's menu, in both languages."""
+        for code, language in ((None, "en"), ("zh", "zh")):
+            menu = [(name, say(f"command.{name}", language)) for name in COMMANDS]
+            await self.bot.set_my_commands(menu, language_code=code)
+
+    async def _confirm(self, query: str) -> None:
+        """Take the waiting mark off a pressed button."""
+        await self.bot.answer_callback_query(query)
+
+    def _soon(self, work: Coroutine[None, None, None]) -> None:
+        """Do something that nobody waits for, and that may fail."""
+
+        async def try_it() -> None:
+            try:
+                await work
+            except TelegramError as error:
+                log.warning("Telegram: %s", error, extra={"channel": self._channel})
+
+        task = asyncio.create_task(try_it())
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+
+
+class _Inlet(asyncio.Queue[Any]):
+    """What python-telegram-bot takes for a queue: `put` returns once the update is stored.
+
+    Its poller confirms updates to Telegram with the next poll, which comes after the last
+    `put`; it repeats a poll when `put` raises NetworkError, and dies of anything else.
+    """
+
+    def __init__(self, polling: Polling, accept: Accept) -> None:
+        super().__init__()
+        self._polling, self._accept = polling, accept
+
+    async def put(self, item: object) -> None:
+        """Store an update.
+
+        Raises:
+            NetworkError: it is not stored, and must come again.
+        """
+        if not isinstance(item, telegram.Update):
+            return
+        message = self._polling.understand(item)
+        if message is None:
+            return
+        try:
+            await self._accept(message)
+        except Retryable as error:
+            raise NetworkError(f"not stored: {error}") from error
+        except Exception as error:
+            log.exception("a fault in the bridge", extra={"update": item.update_id})
+            raise NetworkError(f"not stored: {error!r}") from error
