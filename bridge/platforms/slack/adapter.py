@@ -1,0 +1,131 @@
+"""One Slack app: calls out by the Web API, messages in by Socket Mode."""
+
+from collections.abc import Mapping, Sequence
+
+from bridge.core.errors import Fatal, Retryable
+from bridge.core.model import Address, Piece
+from bridge.core.ports import Accept, Budget, Call, Limits
+from bridge.platforms.slack.api import make_client, translated
+from bridge.platforms.slack.markup import SIZE, rendered
+from bridge.platforms.slack.socket import Socket
+
+# docs.slack.dev/apis/web-api/rate-limits, 2026-11: about 1 post a second in a channel;
+# chat.update and chat.delete are Tier 3, 50 a minute in a workspace, of which a fifth
+# is left for bursts.
+_EVERY_POST, _EVERY_TIER3 = (1.05, 1), (1.5, 10)  # seconds, burst
+_EDIT_EVERY = 1.2  # seconds
+_STATUS = 90.0  # seconds; Slack clears a status after 120
+
+_KIND = "coze_bridge"  # event_type of the metadata by which a message is found again
+
+
+class SlackAdapter:
+    """`ports.Adapter` for Slack. Make it inside of a running loop."""
+
+    platform = "slack"
+
+    def __init__(
+        self,
+        channel: str,
+        bot_token: str,
+        app_token: str,
+        *,
+        api_base: str,
+        edit_every: float | None = None,
+    ) -> None:
+        self.channel = channel
+        self._edit_every = edit_every or _EDIT_EVERY
+        self._client = make_client(bot_token, api_base)
+        self._socket = Socket(channel, self._client, app_token)
+        self._without_status: set[str] = set()  # chats that do not take one
+
+    def limits(self, to: Address) -> Limits:
+        """See `ports.Adapter`."""
+        return Limits(SIZE, self._edit_every, _STATUS)
+
+    def budgets(self, call: Call, to: Address) -> tuple[Budget, ...]:
+        """See `ports.Adapter`. Edits of all answers in a workspace share."""
+        if call == "post":
+            return (Budget(f"slack:{self.channel}:post:{to.chat}", *_EVERY_POST),)
+        return (Budget(f"slack:{self.channel}:{call}", *_EVERY_TIER3),)
+
+    def commands(self, names: Sequence[str]) -> Mapping[str, str]:
+        """See `ports.Adapter`."""
+        return {name: f"/coze {name}" for name in names}
+
+    async def post(self, to: Address, piece: Piece, *, mark: str) -> str:
+        """See `ports.Adapter`."""
+        with translated():
+            if to.only_for:
+                seen = await self._client.chat_postEphemeral(
+                    channel=to.chat, thread_ts=to.thread, user=to.only_for, **rendered(piece)
+                )
+                return str(seen["message_ts"])
+            posted = await self._client.chat_postMessage(
+                channel=to.chat,
+                thread_ts=to.thread,
+                **rendered(piece),
+                metadata={"event_type": _KIND, "event_payload": {"mark": mark}},
+                unfurl_links=False,
+                unfurl_media=False,
+            )
+        return str(posted["ts"])
+
+    async def find(self, to: Address, *, mark: str) -> str | None:
+        """See `ports.Adapter`. Without the permission to read the thread there is no telling."""
+        if to.thread is None or to.only_for:
+            return None
+        try:
+            with translated():
+                replies = await self._client.conversations_replies(
+                    channel=to.chat, ts=to.thread, include_all_metadata=True, limit=200
+                )
+        except Fatal:
+            return None
+        for message in replies["messages"]:
+            if message.get("metadata", {}).get("event_payload", {}).get("mark") == mark:
+                return str(message["ts"])
+        return None
+
+    async def edit(self, to: Address, id_: str, piece: Piece) -> None:
+        """See `ports.Adapter`."""
+        with translated():
+            await self._client.chat_update(channel=to.chat, ts=id_, **rendered(piece))
+
+    async def delete(self, to: Address, id_: str) -> None:
+        """See `ports.Adapter`."""
+        with translated():
+            await self._client.chat_delete(channel=to.chat, ts=id_)
+
+    async def typing(self, to: Address) -> None:
+        """See `ports.Adapter`. The status ends with the first post into the thread."""
+        if to.thread is None or to.chat in self._without_status:
+            return
+        try:
+            with translated():
+                await self._client.assistant_threads_setStatus(
+                    channel_id=to.chat, thread_ts=to.thread, status="is thinking…"
+                )
+        except Retryable:
+            raise
+        except Fatal:
+            self._without_status.add(to.chat)
+            raise
+
+    async def listen(self, accept: Accept) -> None:
+        """See `ports.Adapter`.
+
+        Raises:
+            Denied: a token is wrong.
+        """
+        await self._socket.run(accept)
+
+    @property
+    def trouble(self) -> str:
+        """See `ports.Adapter`."""
+        return self._socket.trouble
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        if self._client.session:
+            await self._client.session.close()

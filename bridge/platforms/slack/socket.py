@@ -1,0 +1,117 @@
+"""Messages in: Socket Mode, where an envelope is confirmed only once it is stored."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from slack_bolt import BoltResponse
+from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bridge.core.errors import Denied, Fatal, Retryable
+from bridge.core.ports import Accept
+from bridge.platforms.slack.api import translated
+from bridge.platforms.slack.parse import Body, parse
+
+log = logging.getLogger(__name__)
+
+_AGAIN = 5.0  # seconds before Slack is called again
+_LOOK_EVERY = 2.0  # seconds between two looks at the connection
+_PATIENCE = 20.0  # seconds without a connection after which a new handler is made
+_STORED = BoltResponse(status=200, body="")
+_NOT_STORED = BoltResponse(status=503, body="")  # no confirmation: Slack sends it again
+
+
+class Socket:
+    """Receives the deliveries of one app.
+
+    slack-bolt confirms an event before its listeners run, so there are none: what
+    arrives is stored in `before_authorize`, which is awaited before the confirmation.
+    """
+
+    def __init__(self, channel: str, client: AsyncWebClient, app_token: str) -> None:
+        self.trouble = "not connected yet"
+        self.me = ""  # the bot's user id
+        self._channel, self._client, self._app_token = channel, client, app_token
+
+    async def run(self, accept: Accept) -> None:
+        """Pass on deliveries until cancelled.
+
+        Raises:
+            Denied: a token is wrong.
+        """
+        await self._patiently(self._meet)
+
+        async def take(body: Body) -> BoltResponse:
+            return await self._take(body, accept)
+
+        app = AsyncApp(
+            client=self._client, before_authorize=take, request_verification_enabled=False
+        )
+        while True:
+            handler = AsyncSocketModeHandler(app, self._app_token)
+            try:
+                await self._patiently(lambda: _connect(handler))  # noqa: B023 - awaited here
+                await self._until_lost(handler)
+            finally:
+                self.trouble = "disconnected"
+                with contextlib.suppress(Exception):
+                    await handler.close_async()
+
+    async def _take(self, body: Body, accept: Accept) -> BoltResponse:
+        """Store what a delivery means; only then is it confirmed."""
+        try:
+            message = parse(body, self._channel, self.me)
+        except Exception:
+            log.exception("a delivery cannot be read", extra={"channel": self._channel})
+            return _STORED  # to refuse it would only bring it back
+        if message:
+            try:
+                await accept(message)
+            except Retryable as error:
+                log.warning("not stored", extra={"channel": self._channel, "error": str(error)})
+                return _NOT_STORED
+        return _STORED
+
+    async def _meet(self) -> None:
+        """Ask Slack who we are."""
+        with translated():
+            self.me = (await self._client.auth_test())["user_id"]
+
+    async def _patiently(self, step: Callable[[], Awaitable[Any]]) -> None:
+        """Do a step, again and again while Slack is away."""
+        while True:
+            try:
+                await step()
+            except Fatal as error:
+                self.trouble = str(error)
+                raise Denied(self.trouble) from error
+            except Retryable as error:
+                self.trouble = str(error)
+                log.warning("%s; trying again", error, extra={"channel": self._channel})
+                await asyncio.sleep(_AGAIN)
+            else:
+                return
+
+    async def _until_lost(self, handler: AsyncSocketModeHandler) -> None:
+        """Watch the connection; return once the handler does not bring it back by itself.
+
+        It may try one single-use address for ever; only a new handler asks for another.
+        """
+        clock = asyncio.get_running_loop().time
+        seen = clock()
+        while clock() - seen < _PATIENCE:
+            if await handler.client.is_connected():
+                seen, self.trouble = clock(), ""
+            else:
+                self.trouble = "the Socket Mode connection is lost"
+            await asyncio.sleep(_LOOK_EVERY)
+        log.warning("%s; making another", self.trouble, extra={"channel": self._channel})
+
+
+async def _connect(handler: AsyncSocketModeHandler) -> None:
+    with translated():
+        await handler.connect_async()
