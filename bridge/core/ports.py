@@ -90,6 +90,14 @@ class Adapter(Protocol):
         """Show that the bot is at work, for as long as the platform shows it."""
         ...
 
+    async def whoami(self) -> str:
+        """Who the platform says we are; checks every token. Changes nothing."""
+        ...
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        ...
+
     async def listen(self, accept: Accept) -> None:
         """Pass on every message until cancelled, reconnecting as needed.
 

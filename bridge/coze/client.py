@@ -49,7 +49,7 @@ class CozeClient:
     async def chat(self, body: Json, conversation: str | None) -> Json:
         """Ask without a stream; returns the chat, which has only begun. Not idempotent."""
         params = {"conversation_id": conversation} if conversation else {}
-        return dict(await self._data("POST", "/v3/chat", params=params, json=body))
+        return _object(await self._call("POST", "/v3/chat", params=params, json=body))
 
     async def stream_chat(self, body: Json, conversation: str | None) -> CozeStream:
         """Ask, and yield each event as it comes. Not idempotent."""
@@ -70,11 +70,12 @@ class CozeClient:
 
     async def retrieve(self, run: Run) -> Json:
         """The chat as it stands."""
-        return dict(await self._patiently("GET", "/v3/chat/retrieve", params=_ids(run)))
+        return _object(await self._patiently("GET", "/v3/chat/retrieve", params=_ids(run)))
 
     async def messages(self, run: Run) -> object:
-        """The messages of a completed chat, without the question; in no order."""
-        return await self._patiently("GET", "/v3/chat/message/list", params=_ids(run))
+        """The messages of a completed chat, in no order. An empty list may be left out."""
+        told = await self._patiently("GET", "/v3/chat/message/list", params=_ids(run))
+        return told.get("data") or told.get("Messages")  # in the cloud; in Coze Studio
 
     async def cancel(self, run: Run) -> None:
         """Stop a run; one that has ended is as good."""
@@ -86,41 +87,42 @@ class CozeClient:
 
     async def create_conversation(self, bot_id: str) -> str:
         """Begin a conversation; returns its id."""
-        data = await self._patiently("POST", "/v1/conversation/create", json={"bot_id": bot_id})
-        return str(data["id"])
+        told = await self._patiently("POST", "/v1/conversation/create", json={"bot_id": bot_id})
+        return _id(told)
 
     async def clear_conversation(self, conversation: str) -> str:
         """Have a conversation forget what was said; returns the id of its new section."""
-        data = await self._patiently("POST", f"/v1/conversations/{conversation}/clear")
-        return str(data["id"])
+        told = await self._patiently("POST", f"/v1/conversations/{conversation}/clear")
+        return _id(told)
 
     async def list_messages(self, conversation: str) -> list[Json]:
         """The last 50 questions and answers of a conversation, newest first."""
         body = {"order": "desc", "limit": 50}
         path, params = "/v1/conversation/message/list", {"conversation_id": conversation}
-        return list(await self._patiently("POST", path, params=params, json=body) or ())
+        return list((await self._patiently("POST", path, params=params, json=body))["data"] or ())
 
     async def bot(self, bot_id: str) -> Json:
         """What Coze says of a bot: name, description, onboarding_info and more."""
         path, params = f"/v1/bots/{bot_id}", {"is_published": "true"}
-        return dict(await self._patiently("GET", path, params=params))
+        return _object(await self._patiently("GET", path, params=params))
 
-    async def _patiently(self, method: str, path: str, **how: Any) -> Any:  # noqa: ANN401
-        """Like `_data`, for calls that may be repeated."""
+    async def _patiently(self, method: str, path: str, **how: Any) -> Json:  # noqa: ANN401
+        """Like `_call`, for calls that may be repeated."""
         for pause in _REPEATS:
             try:
-                return await self._data(method, path, **how)
+                return await self._call(method, path, **how)
             except Retryable:
                 await asyncio.sleep(pause * random.uniform(0.8, 1.2))  # noqa: S311 - spreads load
-        return await self._data(method, path, **how)
+        return await self._call(method, path, **how)
 
-    async def _data(self, method: str, path: str, **how: Any) -> Any:  # noqa: ANN401
-        """Make one call and return its `data`."""
+    async def _call(self, method: str, path: str, **how: Any) -> Json:  # noqa: ANN401
+        """Make one call and return its answer. Coze Studio leaves the code out of some."""
         response = await self._send(self._http.build_request(method, path, **how))
-        answer = _json(response.content)
-        if response.status_code >= httpx.codes.BAD_REQUEST or answer.get("code") != 0:
+        told = _json(response.content)
+        failed = str(told.get("code") or 0) != "0"
+        if response.status_code >= httpx.codes.BAD_REQUEST or not told or failed:
             raise _error(response, response.content)
-        return answer.get("data")
+        return told
 
     async def _send(self, request: httpx.Request, *, stream: bool = False) -> httpx.Response:
         try:
@@ -180,6 +182,19 @@ def _json(body: bytes) -> Json:
     except msgspec.DecodeError:
         return {}
     return told if isinstance(told, dict) else {}
+
+
+def _object(told: Json) -> Json:
+    """The object that an answer brings as its `data`."""
+    data = told.get("data")
+    return data if isinstance(data, dict) else {}
+
+
+def _id(told: Json) -> str:
+    """The id of what an answer says was made."""
+    if made := _object(told).get("id"):
+        return str(made)
+    raise coze_error(0, "an answer without an id")
 
 
 def _log_id(response: httpx.Response) -> str:

@@ -24,6 +24,7 @@ async def serve(app: ASGIApp, *, host: str = "127.0.0.1", port: int = 0) -> Asyn
         OSError: the port is taken.
     """
     with socket.create_server((host, port), backlog=1024) as sock:
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # accepted ones inherit it
         config = uvicorn.Config(
             app, log_config=None, access_log=False, lifespan="off", ws="wsproto"
         )

@@ -53,6 +53,10 @@ def find_server() -> str:
     )
 
 
+class InUseError(EmbeddedStoreError):
+    """Another bridge runs the server of this directory."""
+
+
 class EmbeddedStore:
     """One server for one directory. Start it from the main thread: it dies with that thread."""
 
@@ -87,7 +91,7 @@ class EmbeddedStore:
                 "set BRIDGE_STATE_DIR to a directory of your own"
             ) from error
         if not _locked(self._lock):
-            raise EmbeddedStoreError(
+            raise InUseError(
                 f"store.state_dir: another bridge already uses {self._dir}; stop it, "
                 "or set BRIDGE_STATE_DIR to another directory"
             )

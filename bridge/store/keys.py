@@ -29,9 +29,11 @@ PREFIX = "bridge:{0}:"
 SEEN_FOR = 26 * 3600  # seconds; Telegram keeps an update for 24 hours, Slack repeats for one
 DEAD_FOR = 7 * 86400  # seconds
 
+INBOXES = ("turns", "controls")
+
 UNBOUNDED = frozenset(
     f"{PREFIX}{inbox}:{name}"
-    for inbox in ("turns", "controls")
+    for inbox in INBOXES
     for name in ("ready", "leases", "owners", "fence", "pending", "wake", "dead")
 )
 """Keys without a time to live. `lane:` and pending `job:` keys live as long as their work."""

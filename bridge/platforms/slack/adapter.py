@@ -112,6 +112,10 @@ class SlackAdapter:
             self._without_status.add(to.chat)
             raise
 
+    async def whoami(self) -> str:
+        """See `ports.Adapter`."""
+        return await self._socket.whoami()
+
     async def listen(self, accept: Accept) -> None:
         """See `ports.Adapter`.
 

@@ -37,6 +37,13 @@ class Socket:
         self.me = ""  # the bot's user id
         self._channel, self._client, self._app_token = channel, client, app_token
 
+    async def whoami(self) -> str:
+        """The bot's name and workspace; raises like a call of the adapter. Asks for both tokens."""
+        with translated():
+            me = await self._client.auth_test()
+            await self._client.apps_connections_open(app_token=self._app_token)
+        return f"{me['user']} in {me['team']}"
+
     async def run(self, accept: Accept) -> None:
         """Pass on deliveries until cancelled.
 

@@ -15,7 +15,7 @@ from bridge.platforms.telegram.polling import Polling
 # https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this, 2026-11:
 # about 1 message a second in a chat, 20 a minute in a group, 30 a second in all. Edits
 # count like messages (tdlib/td#2592).
-_EVERY_CHAT, _EVERY_GROUP, _EVERY_BOT = (1.05, 2), (4.0, 5), (0.04, 5)  # seconds, burst
+_EVERY_CHAT, _EVERY_GROUP, _EVERY_BOT = (1.05, 3), (4.0, 5), (0.04, 5)  # seconds, burst
 _EDIT_PRIVATE, _EDIT_GROUP = 1.1, 3.1  # seconds
 _TYPING = 4.0  # seconds; it is shown for five
 
@@ -97,6 +97,10 @@ class TelegramAdapter:
         thread = int(to.thread) if to.thread else None
         with translated():
             await self._bot.send_chat_action(to.chat, ChatAction.TYPING, message_thread_id=thread)
+
+    async def whoami(self) -> str:
+        """See `ports.Adapter`."""
+        return await self._polling.whoami()
 
     async def listen(self, accept: Accept) -> None:
         """See `ports.Adapter`.

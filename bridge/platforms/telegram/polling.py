@@ -1,6 +1,7 @@
 """Messages in: long polling that confirms an update only once it is stored."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Coroutine
 from typing import Any
@@ -14,12 +15,13 @@ from bridge.core.errors import Denied, Retryable
 from bridge.core.model import Message
 from bridge.core.ports import Accept
 from bridge.core.texts import say
-from bridge.platforms.telegram.api import POLL, UNKNOWN_BOT, make_bot
+from bridge.platforms.telegram.api import POLL, UNKNOWN_BOT, make_bot, translated
 from bridge.platforms.telegram.parse import parse
 
 log = logging.getLogger(__name__)
 
 _AGAIN = 5.0  # seconds before Telegram is called again at the start
+_STOP_WITHIN = 1.0  # seconds
 _WANTED = ["message", "callback_query"]
 
 
@@ -31,6 +33,11 @@ class Polling:
         self.bot = make_bot(token, api_base, self._all_is_well)
         self._channel = channel
         self._background: set[asyncio.Task[None]] = set()
+
+    async def whoami(self) -> str:
+        """The bot's name; raises like a call of the adapter."""
+        with translated():
+            return f"@{(await self.bot.get_me()).username}"
 
     async def run(self, accept: Accept) -> None:
         """Pass on updates until cancelled.
@@ -53,7 +60,11 @@ class Polling:
             await asyncio.Event().wait()
         finally:
             self.trouble = "stopped"
-            await updater.stop()
+            # It polls once more to confirm what it has, which Telegram may hold for a while;
+            # what is not confirmed comes again, and is known.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_STOP_WITHIN):
+                    await updater.stop()
 
     def understand(self, update: telegram.Update) -> Message | None:
         """What an update means; nothing, where it cannot be read."""

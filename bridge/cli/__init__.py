@@ -1,0 +1,74 @@
+"""The command line: what can be typed, and what each command is."""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+
+from bridge import __version__
+from bridge.cli.ask import ask
+from bridge.cli.operate import check, dead, manifest
+from bridge.cli.sandbox import sandbox
+from bridge.cli.serve import Failure, run
+from bridge.config import ConfigError, environment
+
+FAILED, WRONG = 1, 2  # exit codes; 0 is fine
+
+__all__ = ["main"]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit code."""
+    args = _parser().parse_args(argv)
+    try:
+        return int(args.command(args, environment()))
+    except ConfigError as error:
+        print(*error.lines, sep="\n", file=sys.stderr)
+        return WRONG
+    except Failure as error:
+        print(f"coze-bridge: {error}", file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        return FAILED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="coze-bridge",
+        description="Talk to Coze bots in Telegram, mention them in Slack.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"coze-bridge {__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    def add(name: str, command: Callable[..., int], help_: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=help_, description=help_, allow_abbrev=False)
+        made.set_defaults(command=command)
+        return made
+
+    def add_with_file(
+        name: str, command: Callable[..., int], help_: str
+    ) -> argparse.ArgumentParser:
+        made = add(name, command, help_)
+        where = "default: $BRIDGE_CONFIG, else config/bridge.yaml"
+        made.add_argument("-c", dest="file", metavar="FILE", help=where)
+        return made
+
+    made = add_with_file("run", run, "start every configured channel")
+    made.add_argument(
+        "--or-sandbox", action="store_true", help="where tokens are missing, start the sandbox"
+    )
+    made = add_with_file("check", check, "validate the file, then ask everyone that it names")
+    made.add_argument("--offline", action="store_true", help="validate the file only")
+    made = add("sandbox", sandbox, "the bridge with simulated platforms, and a page to type in")
+    made.add_argument("--port", type=int, default=8800, help="of the page; default: 8800")
+    made = add_with_file("ask", ask, "one question from the terminal, its answer streamed")
+    made.add_argument("--bot", metavar="NAME", help="default: the first of the file")
+    made.add_argument("--conversation", metavar="ID", help="go on in this conversation")
+    made.add_argument("--no-stream", action="store_true", help="poll for the whole answer")
+    made.add_argument("text", metavar="TEXT")
+    made = add_with_file("dead", dead, "messages that were given up after repeated failure")
+    made.add_argument("action", choices=["list", "retry", "drop"])
+    made.add_argument("id", metavar="ID", nargs="?", help="of the message, as listed")
+    made = add("manifest", manifest, "print the Slack app manifest to paste")
+    made.add_argument("platform", choices=["slack"])
+    return parser

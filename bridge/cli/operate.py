@@ -1,0 +1,84 @@
+"""`coze-bridge check`, `dead` and `manifest`."""
+
+import argparse
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+
+from bridge.app import coze_client, make_adapter
+from bridge.cli.loop import Failure, run_async
+from bridge.config import Config, ConfigError, load
+from bridge.core.errors import StoreUnavailable
+from bridge.ops.check import Probe
+from bridge.ops.check import check as ask_all
+from bridge.platforms.slack.manifest import manifest as slack_manifest
+from bridge.store.embedded import EmbeddedStoreError
+from bridge.store.open import Store, visit_store
+
+
+def check(args: argparse.Namespace, env: Mapping[str, str]) -> int:
+    """Validate the file; then ask the platforms, Coze and Redis."""
+    config = load(args.file, env)
+    print("ok    configuration")
+    return 0 if args.offline or run_async(_check(config)) else 1
+
+
+async def _check(config: Config) -> bool:
+    adapters = {name: make_adapter(name, channel) for name, channel in config.enabled().items()}
+    async with coze_client(config) as coze:
+
+        def bot(bot_id: str) -> Probe:
+            async def probe() -> str:
+                return str((await coze.bot(bot_id)).get("name") or bot_id)
+
+            return probe
+
+        probes: dict[str, Probe] = {f"channels.{n}": a.whoami for n, a in adapters.items()}
+        probes |= {f"bots.{name}": bot(each.bot_id) for name, each in config.bots.items()}
+        probes["store"] = lambda: _ping(config)
+        try:
+            return await ask_all(probes, print)
+        finally:
+            for adapter in adapters.values():
+                await adapter.aclose()
+
+
+async def _ping(config: Config) -> str:
+    """What the store says of itself."""
+    try:
+        async with _store(config) as store:
+            return await store.ping()
+    except EmbeddedStoreError as error:
+        raise StoreUnavailable(str(error)) from error
+
+
+def _store(config: Config) -> AbstractAsyncContextManager[Store]:
+    where = config.store
+    return visit_store(where.redis_url, Path(where.state_dir), session_ttl=where.ttl)
+
+
+def dead(args: argparse.Namespace, env: Mapping[str, str]) -> int:
+    """List, try again or forget messages that were given up."""
+    config = load(args.file, env, serving=False)
+    if args.action != "list" and not args.id:
+        raise ConfigError([f"dead {args.action}: which? `coze-bridge dead list` shows the ids"])
+    return run_async(_dead(config, args.action, args.id))
+
+
+async def _dead(config: Config, action: str, id_: str) -> int:
+    async with _store(config) as store:
+        if action == "list":
+            for message, why in await store.turns.dead():
+                print(f"{message.id}  {message.address.channel}  {why}")
+            return 0
+        done = await (store.turns.revive(id_) if action == "retry" else store.turns.drop(id_))
+    if not done:
+        raise Failure(f"dead {action}: no such message: {id_}; `coze-bridge dead list` shows them")
+    print("will be answered when the bridge runs" if action == "retry" else "dropped")
+    return 0
+
+
+def manifest(_args: argparse.Namespace, _env: Mapping[str, str]) -> int:
+    """Print the manifest of the Slack app."""
+    print(slack_manifest(), end="")
+    return 0

@@ -1,0 +1,43 @@
+"""What operators and their machines ask for over HTTP: alive, ready, metrics."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+Troubles = Callable[[], Awaitable[Mapping[str, str]]]
+"""What is asked for, by name, with what is wrong with it; an empty text is fine."""
+
+Queues = Callable[[], Awaitable[Mapping[str, int]]]
+
+_UP = Gauge("coze_bridge_up", "Whether this part of the bridge works", ["part"])
+_WAITING = Gauge("coze_bridge_jobs", "Jobs in the store", ["queue"])
+
+
+def operators_app(troubles: Troubles, queues: Queues) -> Starlette:
+    """The HTTP interface of a running bridge."""
+
+    async def healthz(_request: Request) -> Response:
+        return PlainTextResponse("ok\n")
+
+    async def readyz(_request: Request) -> Response:
+        wrong = {part: trouble for part, trouble in (await troubles()).items() if trouble}
+        return JSONResponse({"ready": not wrong, "reasons": wrong}, 503 if wrong else 200)
+
+    async def metrics(_request: Request) -> Response:
+        for part, trouble in (await troubles()).items():
+            _UP.labels(part).set(not trouble)
+        for queue, waiting in (await queues()).items():
+            _WAITING.labels(queue).set(waiting)
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    return Starlette(
+        routes=[
+            Route("/healthz", healthz),
+            Route("/readyz", readyz),
+            Route("/metrics", metrics),
+        ]
+    )

@@ -1,0 +1,50 @@
+"""One question in the terminal, its answer as it comes."""
+
+import sys
+from contextlib import aclosing
+
+from bridge.core.errors import BridgeError
+from bridge.core.model import Answered, Reply, Said, Started
+from bridge.core.ports import Backend, Question
+from bridge.core.reply import fold
+from bridge.core.texts import say
+
+
+async def ask(backend: Backend, question: Question) -> bool:
+    """Ask, and print the answer on standard output, all else on standard error.
+
+    Returns whether there is an answer. Cancelling it stops the run at Coze.
+    """
+    reply = Reply()
+    try:
+        async with aclosing(backend.ask(question)) as events:
+            async for event in events:
+                before, reply = reply, fold(reply, event)
+                if isinstance(event, Started):
+                    _tell(f"conversation_id: {event.run.conversation}")
+                elif isinstance(event, Said | Answered):
+                    _print_more(before.text, reply.text)
+    except BridgeError as error:
+        _tell(f"\n{say(error.say, 'en')}\n{error}")
+        return False
+    except BaseException:
+        if reply.run:
+            await backend.cancel(reply.run)
+        raise
+    print(flush=True)
+    for suggestion in reply.suggestions:
+        _tell(f"? {suggestion}")
+    if reply.usage:
+        used = reply.usage
+        _tell(f"tokens: {used.total} ({used.input} in, {used.output} out)")
+    return True
+
+
+def _print_more(before: str, now: str) -> None:
+    """Print what has come; where Coze took something back, all of it once more."""
+    more = now[len(before) :] if now.startswith(before) else f"\n{now}"
+    print(more, end="", flush=True)
+
+
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)

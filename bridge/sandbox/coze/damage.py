@@ -1,0 +1,73 @@
+"""How a fault changes what goes over the wire: a stream of parts in, a stream of parts out."""
+
+from collections.abc import AsyncIterator
+
+from bridge.sandbox.coze.faults import Cut, Fault, Framing, Stall
+from bridge.sandbox.coze.run import Run
+
+_NOT_TERMINAL = (
+    b"event:conversation.chat.created\n",
+    b"event:conversation.chat.in_progress\n",
+    b"event:conversation.message.",
+)
+
+
+class Broken(Exception):
+    """The connection is to be closed here."""
+
+
+def damaged(parts: AsyncIterator[bytes], fault: Fault | None) -> AsyncIterator[bytes]:
+    """What is sent of `parts`, which are events, or one JSON body.
+
+    Reading it raises `Broken` where the response ends without its proper end.
+    """
+    match fault:
+        case Cut():
+            return _cut(parts, fault)
+        case Stall():
+            return _stalled(parts, fault)
+        case Framing():
+            return _dressed(parts, fault)
+        case _:
+            return parts
+
+
+async def _cut(parts: AsyncIterator[bytes], cut: Cut) -> AsyncIterator[bytes]:
+    sent = 0
+    while cut.mid_event or sent != cut.after:
+        part = await anext(parts, b"")
+        terminal = not part.startswith(_NOT_TERMINAL)
+        if not part or sent == cut.after or (cut.after is None and terminal):
+            if cut.mid_event:
+                yield part[: len(part) // 2]
+            break
+        yield part
+        sent += 1
+    if cut.run_dies and isinstance(parts, Run):
+        parts.die()
+    if not cut.clean:
+        raise Broken
+
+
+async def _stalled(parts: AsyncIterator[bytes], stall: Stall) -> AsyncIterator[bytes]:
+    sent = 0
+    async for part in parts:
+        if sent == stall.after:
+            await stall.release.wait()
+        yield part
+        sent += 1
+
+
+async def _dressed(parts: AsyncIterator[bytes], framing: Framing) -> AsyncIterator[bytes]:
+    number, held_back = 0, b""
+    async for part in parts:
+        number_line = b"id:%d\n" % number if framing.ids else b""
+        dressed = held_back + framing.interject + number_line + part
+        if framing.unterminated:
+            dressed, held_back = dressed.removesuffix(b"\n\n"), b"\n\n"
+        if framing.crlf:
+            dressed = dressed.replace(b"\n", b"\r\n")
+        step = 1 if framing.one_byte else len(dressed)
+        for at in range(0, len(dressed), step):
+            yield dressed[at : at + step]
+        number += 1

@@ -1,0 +1,46 @@
+"""Faults that a test orders: the next calls of a method fail in the given way."""
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+
+from bridge.sandbox.slack.model import SlackError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fault:
+    """How a call fails: with `error`, or with no answer at all when `drop` is set.
+
+    `after_doing` lets the call take effect first; `retry_after` is in seconds.
+    """
+
+    error: str
+    status: int
+    retry_after: int | None
+    times: int
+    after_doing: bool
+    drop: bool
+
+    def refusal(self) -> SlackError:
+        """The failure as the caller sees it."""
+        return SlackError(self.error, status=self.status, retry_after=self.retry_after)
+
+
+class Faults:
+    """The faults to come, each method's in the order in which they were asked for."""
+
+    def __init__(self) -> None:
+        self._queues: defaultdict[str, list[Fault]] = defaultdict(list)
+
+    def add(self, method: str, fault: Fault) -> None:
+        """Let the next `fault.times` calls of `method` fail, after those already ordered."""
+        self._queues[method].append(fault)
+
+    def take(self, method: str) -> Fault | None:
+        """The fault of this call."""
+        queue = self._queues[method]
+        if not queue:
+            return None
+        fault = queue.pop(0)
+        if fault.times > 1:
+            queue.insert(0, replace(fault, times=fault.times - 1))
+        return fault

@@ -1,0 +1,283 @@
+"""The simulated Slack as a test or a person holds it: what users do, and what goes wrong."""
+
+from collections.abc import Iterable
+
+from bridge.sandbox.changes import Changes
+from bridge.sandbox.slack import mrkdwn, payloads
+from bridge.sandbox.slack.delivery import Ack, Delivery, Envelope
+from bridge.sandbox.slack.faults import Fault
+from bridge.sandbox.slack.limits import SlackLimits
+from bridge.sandbox.slack.model import (
+    Channel,
+    Content,
+    Identity,
+    Json,
+    Shown,
+    User,
+    buttons,
+)
+from bridge.sandbox.slack.platform import Platform
+from bridge.sandbox.slack.server import Call
+
+KINDS = {"C": "channel", "G": "group", "D": "im"}
+_PRESSED = ("action_id", "text", "value", "style")
+
+
+class SlackSimulator:
+    """One workspace with one app in it: serve `app`, and give clients `{url}/api/`.
+
+    There are the channel C0GENERAL with Ann (U0ANN), Ben (U0BEN) and the bot, and Ann's direct
+    messages with the bot, D0ANN. Events go out over Socket Mode, or, when `events_url` is set,
+    now or later, as signed POSTs to it. `redeliver_after` are the seconds that an attempt may
+    stay unacknowledged before the next; the first also limits interactive payloads and commands,
+    which are sent once. Use it inside a running event loop. `limits` None turns limits off.
+    """
+
+    def __init__(
+        self,
+        *,
+        bot_token: str = "xoxb-sandbox",  # noqa: S107 -- opens nothing
+        app_token: str = "xapp-sandbox",  # noqa: S107
+        signing_secret: str = "sandbox-secret",  # noqa: S107
+        team: str = "T0SANDBOX",
+        bot_user: str = "U0BOT",
+        bot_id: str = "B0BOT",
+        limits: SlackLimits | None = SlackLimits(),  # noqa: B008 -- frozen
+        redeliver_after: tuple[float, ...] = (3.0, 60.0, 300.0),
+        events_url: str | None = None,
+    ) -> None:
+        identity = Identity(
+            bot_token=bot_token,
+            app_token=app_token,
+            signing_secret=signing_secret,
+            team=team,
+            bot_user=bot_user,
+            bot_id=bot_id,
+        )
+        self._platform = Platform(identity, limits, redeliver_after, events_url)
+        self._workspace = self._platform.workspace
+        self._hub = self._platform.hub
+        self.app = self._platform.app()
+        for user, name in (("U0ANN", "Ann"), ("U0BEN", "Ben")):
+            self.user(user, name)
+        self.channel()
+        self.channel("D0ANN", "D0ANN", members=("U0ANN", bot_user))
+
+    @property
+    def changes(self) -> Changes:
+        """Rings when a message, a status, a call, a delivery or an acknowledgement is new."""
+        return self._platform.changes
+
+    @property
+    def events_url(self) -> str | None:
+        """Where events are posted; None sends them over Socket Mode."""
+        return self._platform.http.url
+
+    @events_url.setter
+    def events_url(self, url: str | None) -> None:
+        self._platform.http.url = url
+
+    @property
+    def calls(self) -> list[Call]:
+        """Every Web API call, oldest first."""
+        return self._platform.server.calls
+
+    @property
+    def deliveries(self) -> list[Delivery]:
+        """Every attempt that left for the app, oldest first."""
+        return self._platform.courier.deliveries
+
+    @property
+    def acked(self) -> list[Ack]:
+        """Every acknowledgement as it came, repeated ones included."""
+        return self._platform.courier.acked
+
+    @property
+    def lost(self) -> list[Envelope]:
+        """What was given up unacknowledged."""
+        return self._platform.lost
+
+    @property
+    def connections(self) -> int:
+        """How many sockets are open."""
+        return len(self._hub.connections)
+
+    def user(self, id: str, name: str) -> User:  # noqa: A002 -- Slack's word
+        """Add a person to the workspace, but to no channel."""
+        user = self._workspace.users[id] = User(id, name)
+        return user
+
+    def channel(
+        self,
+        id: str = "C0GENERAL",  # noqa: A002 -- Slack's word
+        name: str = "general",
+        *,
+        members: Iterable[str] | None = None,
+        shared: bool = False,
+    ) -> Channel:
+        """Add a channel; C, G or D before its id make it public, private or direct.
+
+        Without `members` Ann, Ben and the bot are in it. `shared` makes it a Slack Connect one.
+        """
+        everyone = ("U0ANN", "U0BEN", self._platform.identity.bot_user)
+        people = set(everyone if members is None else members)
+        channel = Channel(id, name, people, KINDS[id[0]], shared)
+        self._workspace.channels[id] = channel
+        return channel
+
+    def say(
+        self,
+        text: str,
+        *,
+        channel: str = "C0GENERAL",
+        user: str = "U0ANN",
+        thread_ts: str | None = None,
+        subtype: str | None = None,
+    ) -> str:
+        """Post as a person; returns the ts. `<@U0BOT>` in `text` mentions the bot.
+
+        Raises:
+            LookupError: no such channel or thread, or the user is not in the channel.
+        """
+        where = self._channel(channel, user)
+        if thread_ts and not where.is_root(thread_ts):
+            raise LookupError(f"no thread {thread_ts} in {channel}")
+        content = Content(text=mrkdwn.typed(text))
+        shown = self._workspace.post(where, user, content, thread_ts=thread_ts, subtype=subtype)
+        return shown.ts
+
+    def edit(self, ts: str, text: str, *, channel: str = "C0GENERAL") -> None:
+        """Edit a message as the person who wrote it.
+
+        Raises:
+            LookupError: no such message.
+        """
+        where = self._workspace.channels[channel]
+        self._workspace.edit(where, where.messages[ts], Content(text=mrkdwn.typed(text)))
+
+    def delete(self, ts: str, *, channel: str = "C0GENERAL") -> None:
+        """Delete a message as the person who wrote it.
+
+        Raises:
+            LookupError: no such message.
+        """
+        where = self._workspace.channels[channel]
+        self._workspace.delete(where, where.messages[ts])
+
+    def press(self, ts: str, label: str, *, channel: str, user: str = "U0ANN") -> str:
+        """Press the button whose text is `label`, or else contains it; returns the envelope's id.
+
+        Raises:
+            LookupError: no such message or button for this user.
+        """
+        where = self._channel(channel, user)
+        shown = where.messages[ts]
+        if shown.visible_to not in {None, user}:
+            raise LookupError(f"{user} does not see {ts}")
+        payload = payloads.block_actions(
+            shown,
+            where,
+            self._workspace.users[user],
+            self._platform.identity,
+            action=_action(shown, label) | {"action_ts": self._workspace.next_ts()},
+            response_url=self._platform.response_url(where, user, ts),
+        )
+        return self._platform.courier.send("interactive", payload)
+
+    def command(
+        self,
+        text: str,
+        *,
+        command: str = "/coze",
+        channel: str = "C0GENERAL",
+        user: str = "U0ANN",
+    ) -> str:
+        """Send a slash command; returns the envelope's id. Its answers go to the user alone.
+
+        Raises:
+            LookupError: no such channel, or the user is not in it.
+        """
+        where = self._channel(channel, user)
+        payload = payloads.slash_command(
+            command,
+            text,
+            where,
+            self._workspace.users[user],
+            self._platform.identity,
+            response_url=self._platform.response_url(where, user),
+        )
+        return self._platform.courier.send("slash_commands", payload)
+
+    def messages(self, channel: str, thread_ts: str | None = None) -> list[Shown]:
+        """What is shown in a channel, or in one thread with its root, oldest first.
+
+        Ephemeral messages are among them, deleted ones are not.
+        """
+        where = self._workspace.channels[channel]
+        found = where.thread(thread_ts) if thread_ts else where.messages.values()
+        return [shown for shown in found if not shown.deleted]
+
+    def status(self, channel: str, thread_ts: str) -> str:
+        """The app's status in a thread, or an empty string."""
+        return self._workspace.status(channel, thread_ts)
+
+    def fail(
+        self,
+        method: str,
+        *,
+        error: str = "internal_error",
+        status: int = 200,
+        retry_after: int | None = None,
+        times: int = 1,
+        after_doing: bool = False,
+        drop: bool = False,
+    ) -> None:
+        """Let the next `times` calls of `method` fail with `error`, or hang up with `drop`.
+
+        `after_doing` lets the call take effect first; `retry_after`, in seconds, is a header.
+        """
+        fault = Fault(
+            error=error,
+            status=status,
+            retry_after=retry_after,
+            times=times,
+            after_doing=after_doing,
+            drop=drop,
+        )
+        self._platform.server.faults.add(method, fault)
+
+    def disconnect(self, reason: str = "refresh_requested") -> None:
+        """Ask every open socket to reconnect; each is closed ten seconds later."""
+        self._hub.disconnect(reason)
+
+    def sever(self) -> None:
+        """Close every open socket without a word."""
+        self._hub.sever()
+
+    def refuse_next_ticket(self, n: int = 1) -> None:
+        """Reject the next `n` handshakes, though their URLs are fresh; the URLs are then spent."""
+        self._hub.refuse(n)
+
+    def deafen(self) -> None:
+        """Deliver nothing to the sockets that are open now; a new socket hears."""
+        self._hub.set_deaf(deaf=True)
+
+    def hear(self) -> None:
+        """End `deafen`: what found no ear is sent at once, as a retry."""
+        self._hub.set_deaf(deaf=False)
+
+    def _channel(self, channel: str, user: str) -> Channel:
+        where = self._workspace.channels[channel]
+        if user not in where.members:
+            raise LookupError(f"{user} is not in {channel}")
+        return where
+
+
+def _action(shown: Shown, label: str) -> Json:
+    found = [*buttons(shown.blocks)]
+    for matches in (label.__eq__, lambda text: label in text):
+        for block, element in found:
+            if matches(element["text"]["text"]):
+                shape = {key: element[key] for key in _PRESSED if key in element}
+                return {"type": "button", "block_id": block["block_id"], **shape}
+    raise LookupError(f"no button {label!r} on {shown.ts}")

@@ -1,0 +1,50 @@
+"""What the tests share: a real store, and a whole bridge between simulated platforms."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import pytest
+from redis.asyncio import Redis
+
+from bridge.store.client import connect
+from bridge.store.embedded import EmbeddedStore
+from tests.world import World
+
+FIXTURES = Path(os.environ.get("COZE_FIXTURES", "../shared/fixtures/coze"))
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real server, shared by the tests of the store."""
+    server = EmbeddedStore(tmp_path_factory.mktemp("redis"))
+    server.start()
+    yield server.url
+    server.stop()
+
+
+@pytest.fixture
+async def redis(redis_server: str) -> AsyncIterator[Redis]:
+    """A connection to an empty database."""
+    client = connect(redis_server)
+    await client.flushall()
+    yield client
+    await client.aclose()
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    """Simulated Telegram, Slack and Coze with the bridge between them."""
+    async with World(tmp_path) as made:
+        await made.start()
+        yield made
+
+
+@pytest.fixture
+def fixtures() -> Path:
+    """Raw bodies of Coze; they are not part of the project."""
+    if not FIXTURES.is_dir():
+        pytest.skip(f"no recorded bodies of Coze in {FIXTURES}: set COZE_FIXTURES")
+    return FIXTURES

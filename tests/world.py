@@ -1,0 +1,123 @@
+"""A whole bridge between simulated platforms, all over real sockets."""
+
+import asyncio
+from contextlib import AsyncExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal
+
+from msgspec.structs import replace
+
+from bridge import app
+from bridge.config import Bot, Config, Slack, Telegram
+from bridge.config.schema import Coze, Http, Limits, Store
+from bridge.sandbox.coze import CozeSimulator
+from bridge.sandbox.slack import SlackSimulator
+from bridge.sandbox.telegram import TelegramSimulator
+from bridge.wire.serve import serve
+
+ANN, GENERAL, DIRECT = 501, "C0GENERAL", "D0ANN"
+BOT = "<@U0BOT>"
+
+
+class World:
+    """Three simulators, and a bridge that can be started and stopped between them."""
+
+    def __init__(
+        self,
+        state_dir: Path,
+        *,
+        dialect: Literal["cloud", "studio"] = "cloud",
+        limited: bool = True,
+        **coze: Any,
+    ) -> None:
+        unlimited: dict[str, Any] = {} if limited else {"limits": None}
+        self.telegram = TelegramSimulator(**unlimited)
+        self.slack = SlackSimulator(**unlimited)
+        self.coze = CozeSimulator(dialect=dialect, **{"pace": 0.005, **coze})
+        self._state_dir = state_dir
+        self._stack = AsyncExitStack()
+        self._bridge: asyncio.Task[bool] | None = None
+        self._stopping, self._hurry = asyncio.Event(), asyncio.Event()
+        self.config: Config | None = None
+
+    async def __aenter__(self) -> "World":
+        simulators = (self.telegram, self.slack, self.coze)
+        self.urls = [await self._stack.enter_async_context(serve(s.app)) for s in simulators]
+        self.config = self._config()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None
+    ) -> None:
+        await self.stop()
+        await self._stack.aclose()
+
+    def _config(self) -> Config:
+        telegram, slack, coze = self.urls
+        return Config(
+            coze=Coze(api_base=coze, token=self.coze.token),
+            store=Store(state_dir=str(self._state_dir)),
+            bots={"assistant": Bot(bot_id=self.coze.bot_id)},
+            channels={
+                "telegram": Telegram(
+                    platform="telegram",
+                    bot="assistant",
+                    token="100:sandbox-token",
+                    api_base=telegram,
+                ),
+                "slack": Slack(
+                    platform="slack",
+                    bot="assistant",
+                    bot_token="xoxb-sandbox",
+                    app_token="xapp-sandbox",
+                    api_base=f"{slack}/api/",
+                ),
+            },
+            http=Http(port=0),
+            limits=Limits(turns_per_user_per_minute=0),
+        )
+
+    async def start(self, **changes: Any) -> None:
+        """Start the bridge, with parts of its configuration changed, and wait until it hears."""
+        assert self.config
+        self.config = replace(self.config, **changes)
+        self._stopping, self._hurry = asyncio.Event(), asyncio.Event()
+        self._bridge = asyncio.create_task(app.run(self.config, self._stopping, self._hurry))
+        on = self.config.enabled()
+        if "telegram" in on:
+            await self.telegram.changes.until(lambda: self.telegram.polling or self._ended())
+        if "slack" in on:
+            await self.slack.changes.until(lambda: self.slack.connections or self._ended())
+        self._ended()
+
+    def _ended(self) -> bool:
+        """Raise what the bridge ended with, if it has."""
+        return bool(self._bridge and self._bridge.done() and self._bridge.result())
+
+    async def stop(self, *, hurry: bool = False) -> None:
+        """Tell the bridge to stop, and wait until it has."""
+        self._stopping.set()
+        if hurry:
+            self._hurry.set()
+        if self._bridge:
+            await self._bridge
+            self._bridge = None
+
+    async def telegram_answer(self, count: int = 1, chat: int = ANN) -> str:
+        """The text of the last answer in a Telegram chat, once `count` are complete."""
+
+        def complete() -> list[Any]:
+            said = [m for m in self.telegram.messages(chat) if m.from_bot]
+            return said if len(said) >= count and not any(m.buttons for m in said) else []
+
+        return (await self.telegram.changes.until(complete))[-1].text
+
+    async def slack_answer(self, thread: str, count: int = 1, channel: str = GENERAL) -> str:
+        """The text of the last answer in a Slack thread, once `count` are complete."""
+
+        def complete() -> list[Any]:
+            said = [m for m in self.slack.messages(channel, thread) if m.bot_id]
+            return said if len(said) >= count and not any(m.buttons for m in said) else []
+
+        return (await self.slack.changes.until(complete))[-1].plain()
