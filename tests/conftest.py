@@ -1,9 +1,7 @@
 """What the tests share: a real store, and a whole bridge between simulated platforms."""
 
-import asyncio
 import os
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import pytest

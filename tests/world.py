@@ -3,8 +3,7 @@
 import asyncio
 from contextlib import AsyncExitStack
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from msgspec.structs import replace
 
@@ -13,7 +12,7 @@ from bridge.config import Bot, Config, Slack, Telegram
 from bridge.config.schema import Coze, Http, Limits, Store
 from bridge.sandbox.coze import CozeSimulator
 from bridge.sandbox.slack import SlackSimulator
-from bridge.sandbox.telegram import TelegramSimulator
+from bridge.sandbox.telegram import Shown, TelegramSimulator
 from bridge.wire.serve import serve
 
 ANN, GENERAL, DIRECT = 501, "C0GENERAL", "D0ANN"
@@ -41,15 +40,13 @@ class World:
         self._stopping, self._hurry = asyncio.Event(), asyncio.Event()
         self.config: Config | None = None
 
-    async def __aenter__(self) -> "World":
+    async def __aenter__(self) -> Self:
         simulators = (self.telegram, self.slack, self.coze)
         self.urls = [await self._stack.enter_async_context(serve(s.app)) for s in simulators]
         self.config = self._config()
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *error: object) -> None:
         await self.stop()
         await self._stack.aclose()
 
@@ -107,17 +104,26 @@ class World:
     async def telegram_answer(self, count: int = 1, chat: int = ANN) -> str:
         """The text of the last answer in a Telegram chat, once `count` are complete."""
 
-        def complete() -> list[Any]:
+        def complete() -> list[str]:
             said = [m for m in self.telegram.messages(chat) if m.from_bot]
-            return said if len(said) >= count and not any(m.buttons for m in said) else []
+            done = len(said) >= count and not any(growing(m) for m in said)
+            return [m.text for m in said] if done else []
 
-        return (await self.telegram.changes.until(complete))[-1].text
+        return (await self.telegram.changes.until(complete))[-1]
 
     async def slack_answer(self, thread: str, count: int = 1, channel: str = GENERAL) -> str:
         """The text of the last answer in a Slack thread, once `count` are complete."""
 
-        def complete() -> list[Any]:
+        def complete() -> list[str]:
             said = [m for m in self.slack.messages(channel, thread) if m.bot_id]
-            return said if len(said) >= count and not any(m.buttons for m in said) else []
+            done = len(said) >= count and not any(
+                "Stop" in b.label for m in said for b in m.buttons
+            )
+            return [m.plain() for m in said] if done else []
 
-        return (await self.slack.changes.until(complete))[-1].plain()
+        return (await self.slack.changes.until(complete))[-1]
+
+
+def growing(message: Shown) -> bool:
+    """Whether a message of the bot in Telegram has a Stop button."""
+    return any("⏹" in label for row in message.buttons for label, _ in row)

@@ -86,6 +86,7 @@ async def open_store(
         if reviving:
             reviving.cancel()
             await asyncio.gather(reviving, return_exceptions=True)
+        worker.close()
         if embedded:
             embedded.stop()
 

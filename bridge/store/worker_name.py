@@ -9,11 +9,16 @@ _MOST = 64  # bridges that share one directory
 
 
 class WorkerName:
-    """The first name in `state_dir` that no living process uses; kept until the process ends."""
+    """The first name in `state_dir` that nobody alive uses; ours until closed."""
 
     def __init__(self, state_dir: Path) -> None:
         self._file: IO[str] | None = None
         self.name = self._free(state_dir) or secrets.token_hex(8)
+
+    def close(self) -> None:
+        """Leave the name to others."""
+        if self._file:
+            self._file.close()
 
     def _free(self, state_dir: Path) -> str | None:
         """Claim one of the names, or None where nothing can be written."""

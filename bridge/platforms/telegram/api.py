@@ -1,6 +1,7 @@
 """How the bridge reaches the Bot API, and what its errors mean."""
 
 import contextlib
+import os
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -11,6 +12,9 @@ from telegram.request import HTTPXRequest
 
 from bridge.core.errors import Denied, Gone, RateLimited, Rejected, Unavailable, Uncertain
 from bridge.wire import never_sent, transport
+
+# retry_after as a timedelta; python-telegram-bot warns at each 429 until one says so
+os.environ.setdefault("PTB_TIMEDELTA", "1")
 
 TelegramBot = ExtBot[None]
 
@@ -69,7 +73,7 @@ def translated() -> Iterator[None]:
         yield
     except error.RetryAfter as refused:
         pause = refused.retry_after
-        seconds = pause.total_seconds() if isinstance(pause, timedelta) else float(pause)
+        seconds = pause.total_seconds() if isinstance(pause, timedelta) else pause
         raise RateLimited(f"Telegram: {refused}", retry_after=seconds) from refused
     except error.InvalidToken as refused:
         raise Denied(

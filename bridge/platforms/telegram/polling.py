@@ -21,7 +21,7 @@ from bridge.platforms.telegram.parse import parse
 log = logging.getLogger(__name__)
 
 _AGAIN = 5.0  # seconds before Telegram is called again at the start
-_STOP_WITHIN = 1.0  # seconds
+_STOP_WITHIN = 0.2  # seconds
 _WANTED = ["message", "callback_query"]
 
 

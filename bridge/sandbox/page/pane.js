@@ -1,0 +1,136 @@
+// What both panes have in common: chats in tabs, a box to write in, an end that is followed.
+
+import { el } from "./text.js";
+
+const NEAR = 60; // pixels from the end of a chat that still count as being there
+
+export const find = (selector, root = document) => root.querySelector(selector);
+
+/** Tell the server what somebody did; throws its refusal, a sentence. */
+async function post(path, body) {
+  const request = {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(body),
+  };
+  const answer = await fetch(path, request).catch(() => {
+    throw new Error("The sandbox does not answer.");
+  });
+  if (!answer.ok) throw new Error((await answer.json()).error);
+}
+
+export class Pane {
+  constructor(root) {
+    this.root = root;
+    this.form = find("form", root);
+    this.box = find("textarea", root);
+    this.trouble = find(".trouble", root);
+    this.tools = find(".tools", root);
+    this.rooms = [...root.querySelectorAll("[role=tab]")].map((tab) => this.makeRoom(tab));
+    this.compose();
+    this.select(this.rooms[0]);
+  }
+
+  makeRoom(tab) {
+    const id = tab.dataset.chat;
+    tab.id = `${this.root.id}-tab-${id}`;
+    const log = el("div", { className: "log", role: "log", tabIndex: 0, ariaLabel: tab.textContent });
+    const after = el("p", { className: "typing", hidden: true }, "typing");
+    const panel = el("div", { id: `${this.root.id}-${id}`, className: "room", role: "tabpanel" }, log, after);
+    tab.setAttribute("aria-controls", panel.id);
+    panel.setAttribute("aria-labelledby", tab.id);
+    this.form.before(panel);
+    const room = { id, tab, panel, log, after };
+    tab.addEventListener("click", () => { this.select(room); this.box.focus(); });
+    tab.addEventListener("keydown", ({ key }) => {
+      const step = { ArrowLeft: -1, ArrowRight: 1 }[key];
+      const next = step && this.rooms[this.rooms.indexOf(room) + step];
+      if (next) { this.select(next); next.tab.focus(); }
+    });
+    return room;
+  }
+
+  select(room) {
+    this.room = room;
+    for (const each of this.rooms) {
+      each.panel.hidden = each !== room;
+      each.tab.tabIndex = each === room ? 0 : -1;
+      each.tab.setAttribute("aria-selected", each === room);
+    }
+    delete room.tab.dataset.news;
+    this.tools.hidden = this.tools.dataset.only !== room.id;
+    this.trouble.textContent = "";
+    room.log.scrollTop = room.log.scrollHeight;
+  }
+
+  compose() {
+    this.box.addEventListener("keydown", (event) => {
+      // An input method takes Enter for itself; Safari tells so by this code only.
+      if (event.isComposing || event.keyCode === 229) return;
+      if (event.key === "Enter" && !event.shiftKey) {
+        event.preventDefault();
+        this.form.requestSubmit();
+      }
+    });
+    this.form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      const text = this.box.value;
+      if (!text.trim()) return;
+      this.box.value = "";
+      if (!(await this.say(text))) this.box.value = text + this.box.value;
+    });
+    find(".mention", this.root).addEventListener("click", (event) => {
+      const { selectionStart: begin, selectionEnd: end } = this.box;
+      this.box.setRangeText(`${event.target.dataset.text} `, begin, end, "end");
+      this.box.focus();
+    });
+  }
+
+  /** Who speaks where there is a choice. */
+  get speaker() {
+    return find("input:checked", this.tools).value;
+  }
+
+  say(text) {
+    this.room.jump = true;
+    return this.act(() => this.request(text));
+  }
+
+  /** Post the [path, body] that `request` returns; returns whether it was taken. */
+  async act(request) {
+    this.trouble.textContent = "";
+    try {
+      await post(...request());
+      return true;
+    } catch (error) {
+      this.trouble.textContent = error.message;
+      return false;
+    }
+  }
+
+  show(chats) {
+    for (const room of this.rooms) {
+      const now = JSON.stringify(chats[room.id]);
+      if (now === room.shown) continue;
+      if (room.shown && room !== this.room) room.tab.dataset.news = "";
+      room.shown = now;
+      this.followEnd(room, () => this.draw(room, chats[room.id]));
+    }
+  }
+
+  /** Keep the end in view through a change, unless the person has scrolled away from it. */
+  followEnd(room, change) {
+    const below = () => {
+      const end = this.endOf(room);
+      return end ? end.getBoundingClientRect().bottom - room.log.getBoundingClientRect().bottom : 0;
+    };
+    const there = below() < NEAR || room.jump;
+    room.jump = false;
+    change();
+    if (there && below() > 0) room.log.scrollTop += below() + NEAR;
+  }
+
+  endOf(room) {
+    return room.log.lastElementChild;
+  }
+}

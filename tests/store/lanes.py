@@ -1,0 +1,51 @@
+"""What the tests of the inbox talk with: messages, workers, and a clock that they can move."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from redis.asyncio import Redis
+
+from bridge.core.model import Address, Message, User
+from bridge.store import keys
+from bridge.store.inbox import RedisInbox, RedisLease
+
+TURNS = keys.inbox("turns")
+
+# A script, so that it works in a full store too.
+_MOVE = """#!lua flags=allow-oom
+redis.call('ZADD', KEYS[1], 'XX', 1, ARGV[1])
+return redis.call('ZSCORE', KEYS[1], ARGV[1])"""
+
+
+def message(id_: str, text: str = "hello", *, thread: str | None = None) -> Message:
+    return Message(id_, Address("telegram", "7", thread), User("501", "Ann"), text)
+
+
+def inbox(redis: Redis, worker: str = "ann", *, most: int = 50, lease: float = 15.0) -> RedisInbox:
+    return RedisInbox(redis, "turns", worker=worker, most=most, lease=lease)
+
+
+async def claimed(box: RedisInbox, most: int = 10) -> list[RedisLease]:
+    leases = await box.claim(most)
+    return [lease for lease in leases if isinstance(lease, RedisLease)]
+
+
+async def one(box: RedisInbox) -> RedisLease:
+    (lease,) = await claimed(box)
+    return lease
+
+
+async def run_out(redis: Redis, lane: str) -> None:
+    """The lease of this lane has just run out."""
+    assert await redis.eval(_MOVE, 1, f"{TURNS}leases", lane) == "1"
+
+
+async def fall_due(redis: Redis, lane: str) -> None:
+    """The pause of this lane has just ended."""
+    assert await redis.eval(_MOVE, 1, f"{TURNS}ready", lane) == "1"
+
+
+async def until(true: Callable[[], Awaitable[object]], within: float = 20.0) -> None:
+    async with asyncio.timeout(within):
+        while not await true():
+            await asyncio.sleep(0.01)

@@ -1,0 +1,92 @@
+import pytest
+from redis.asyncio import Redis
+
+from bridge.core.model import Address
+from bridge.core.ports import Talk
+from bridge.store import keys
+from bridge.store.memory import RedisMemory
+
+THREAD = Address("slack", "C1", "1.2")
+TALK = Talk("user", "conversation")
+
+
+@pytest.fixture
+def memory(redis: Redis) -> RedisMemory:
+    return RedisMemory(redis, ttl=1000)
+
+
+async def test_a_stranger_is_not_remembered(memory: RedisMemory):
+    assert await memory.talk("s") is None
+    assert await memory.question("s") is None
+    assert not await memory.takes_part(THREAD)
+    assert await memory.last_thread(THREAD, "U1") is None
+
+
+async def test_a_talk_is_remembered_until_it_is_forgotten(memory: RedisMemory):
+    await memory.remember("s", TALK)
+    assert await memory.talk("s") == TALK
+    assert await memory.talk("other") is None
+    await memory.forget("s")
+    assert await memory.talk("s") is None
+    await memory.forget("s")
+
+
+async def test_a_new_conversation_replaces_the_old(memory: RedisMemory):
+    await memory.remember("s", TALK)
+    await memory.remember("s", Talk("user", ""))
+    assert await memory.talk("s") == Talk("user", "")
+
+
+async def test_the_last_question_is_remembered_and_outlives_its_conversation(memory: RedisMemory):
+    await memory.asked("s", "why?")
+    await memory.asked("s", "what?\n扣子")
+    await memory.forget("s")
+    assert await memory.question("s") == "what?\n扣子"
+
+
+async def test_the_bot_takes_part_in_the_threads_it_joined(memory: RedisMemory):
+    await memory.join(THREAD, "U1")
+    assert await memory.takes_part(THREAD)
+    assert not await memory.takes_part(Address("slack", "C1", "3.4"))
+    assert not await memory.takes_part(Address("slack", "C2", "1.2"))
+    assert not await memory.takes_part(Address("other", "C1", "1.2"))
+
+
+async def test_outside_of_threads_there_is_nothing_to_join(memory: RedisMemory, redis: Redis):
+    await memory.join(Address("slack", "C1"), "U1")
+    assert not await memory.takes_part(Address("slack", "C1"))
+    assert await redis.dbsize() == 0
+
+
+async def test_the_last_thread_is_that_of_the_user_in_this_chat(memory: RedisMemory):
+    await memory.join(THREAD, "U1")
+    await memory.join(Address("slack", "C1", "3.4"), "U2")
+    await memory.join(Address("slack", "C2", "5.6"), "U1")
+    anywhere = Address("slack", "C1")
+    assert await memory.last_thread(anywhere, "U1") == "1.2"
+    assert await memory.last_thread(anywhere, "U2") == "3.4"
+    assert await memory.last_thread(anywhere, "U3") is None
+
+
+async def test_the_clock_of_what_is_remembered_starts_anew_with_each_use(
+    memory: RedisMemory, redis: Redis
+):
+    async def use() -> None:
+        await memory.remember("s", TALK)
+        await memory.asked("s", "why?")
+        await memory.join(THREAD, "U1")
+
+    await use()
+    all_keys = await redis.keys("*")
+    assert len(all_keys) == 4
+    for key in all_keys:
+        await redis.expire(key, 5)
+    await use()
+    for key in all_keys:
+        assert 990 < await redis.ttl(key) <= 1000, key
+
+
+async def test_what_expired_is_forgotten(memory: RedisMemory, redis: Redis):
+    await memory.remember("s", TALK)
+    await redis.pexpire(keys.talk("s"), 0)
+    assert await memory.talk("s") is None
