@@ -1,6 +1,7 @@
 """A whole bridge between simulated platforms, all over real sockets."""
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -27,14 +28,13 @@ class World:
         state_dir: Path,
         *,
         dialect: Literal["cloud", "studio"] = "cloud",
-        limited: bool = True,
+        slack: Mapping[str, Any] | None = None,
         **coze: Any,
     ) -> None:
-        unlimited: dict[str, Any] = {} if limited else {"limits": None}
-        self.telegram = TelegramSimulator(**unlimited)
-        self.slack = SlackSimulator(**unlimited)
+        self.telegram = TelegramSimulator()
+        self.slack = SlackSimulator(**(slack or {}))
         self.coze = CozeSimulator(dialect=dialect, **{"pace": 0.005, **coze})
-        self._state_dir = state_dir
+        self.state_dir = state_dir
         self._stack = AsyncExitStack()
         self._bridge: asyncio.Task[bool] | None = None
         self._stopping, self._hurry = asyncio.Event(), asyncio.Event()
@@ -54,7 +54,7 @@ class World:
         telegram, slack, coze = self.urls
         return Config(
             coze=Coze(api_base=coze, token=self.coze.token),
-            store=Store(state_dir=str(self._state_dir)),
+            store=Store(state_dir=str(self.state_dir)),
             bots={"assistant": Bot(bot_id=self.coze.bot_id)},
             channels={
                 "telegram": Telegram(

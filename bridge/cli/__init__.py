@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 
 from bridge import __version__
 from bridge.cli.ask import ask
+from bridge.cli.loop import Failure
 from bridge.cli.operate import check, dead, manifest
 from bridge.cli.sandbox import sandbox
-from bridge.cli.serve import Failure, run
+from bridge.cli.serve import run
 from bridge.config import ConfigError, environment
 
 FAILED, WRONG = 1, 2  # exit codes; 0 is fine

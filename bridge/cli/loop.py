@@ -11,6 +11,7 @@ from bridge.core.errors import BridgeError
 from bridge.ops import logs
 from bridge.store.embedded import EmbeddedStoreError
 
+new_event_loop: Callable[[], asyncio.AbstractEventLoop]
 try:
     from uvloop import new_event_loop
 except ImportError:  # not on every platform
@@ -44,7 +45,10 @@ def run_async(work: Coroutine[Any, Any, T]) -> T:
 
 
 def until_told(work: Work) -> int:
-    """Run `work` until SIGTERM or SIGINT; a second signal makes it hurry. Returns the exit code."""
+    """Run `work` until SIGTERM or SIGINT, of which a second one makes it hurry.
+
+    Returns the exit code.
+    """
 
     async def serve() -> bool:
         stopping, hurry = asyncio.Event(), asyncio.Event()

@@ -3,13 +3,12 @@
 import argparse
 import asyncio
 import tempfile
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
 
 from bridge import app
 from bridge.cli.loop import start_logs, until_told
-from bridge.config import Bot, Config, Slack, Telegram
+from bridge.config import Bot, Channel, Config, Slack, Telegram
 from bridge.config.schema import Coze, Http, Log, Store
 from bridge.sandbox.coze import CozeSimulator
 from bridge.sandbox.page import page_app
@@ -35,31 +34,36 @@ async def _serve(
     real = bool(env.get("COZE_API_TOKEN") and env.get("COZE_BOT_ID"))
     note = f"real Coze, bot {env['COZE_BOT_ID']}" if real else "simulated Coze"
     async with AsyncExitStack() as stack:
-        urls = [await stack.enter_async_context(serve(each.app)) for each in (telegram, slack, coze)]
-        page = await stack.enter_async_context(serve(page_app(telegram, slack, note=note), port=port))
-        state_dir = stack.enter_context(tempfile.TemporaryDirectory(prefix="coze-bridge-"))
+        urls = [await stack.enter_async_context(serve(s.app)) for s in (telegram, slack, coze)]
+        shown = page_app(telegram, slack, note=note)
+        page = await stack.enter_async_context(serve(shown, port=port))
         config = Config(
             coze=_real_coze(env) if real else Coze(api_base=urls[2], token=coze.token),
-            store=Store(state_dir=state_dir),
+            store=Store(state_dir=stack.enter_context(tempfile.TemporaryDirectory())),
             bots={"assistant": Bot(bot_id=env["COZE_BOT_ID"] if real else coze.bot_id)},
-            channels={
-                "telegram": Telegram(
-                    platform="telegram", bot="assistant", token=telegram.token, api_base=urls[0]
-                ),
-                "slack": Slack(
-                    platform="slack",
-                    bot="assistant",
-                    bot_token=slack.bot_token,
-                    app_token=slack.app_token,
-                    api_base=f"{urls[1]}/api/",
-                ),
-            },
+            channels=_channels(urls[0], f"{urls[1]}/api/"),
             http=Http(port=0),
             log=Log(level="warning"),
         )
         start_logs(config)
         print(f"Open {page} and say hello. ({note}; Ctrl-C ends it)", flush=True)
         return await app.run(config, stopping, hurry)
+
+
+def _channels(telegram: str, slack: str) -> dict[str, Channel]:
+    """The simulated platforms, with the tokens that they know by default."""
+    return {
+        "telegram": Telegram(
+            platform="telegram", bot="assistant", token="100:sandbox-token", api_base=telegram
+        ),
+        "slack": Slack(
+            platform="slack",
+            bot="assistant",
+            bot_token="xoxb-sandbox",
+            app_token="xapp-sandbox",
+            api_base=slack,
+        ),
+    }
 
 
 def _real_coze(env: Mapping[str, str]) -> Coze:

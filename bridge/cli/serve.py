@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from bridge import app
 from bridge.cli.loop import start_logs, until_told
 from bridge.cli.sandbox import start_sandbox
-from bridge.config import ConfigError, load
+from bridge.config import load
 
 _CHANNELS = (("TELEGRAM_BOT_TOKEN",), ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"))
 _COZE = ("COZE_API_TOKEN", "COZE_BOT_ID")

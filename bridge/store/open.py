@@ -120,8 +120,11 @@ async def _connected(
     url: str, worker: str, session_ttl: int, lease: float
 ) -> AsyncGenerator[Store, None]:
     redis = connect(url)
-    inboxes = (RedisInbox(redis, name, worker=worker, lease=lease) for name in keys.INBOXES)
+    turns, controls = (
+        RedisInbox(redis, name, worker=worker, lease=lease) for name in keys.INBOXES
+    )
+    memory, limiter = RedisMemory(redis, ttl=session_ttl), RedisLimiter(redis)
     try:
-        yield Store(redis, *inboxes, RedisMemory(redis, ttl=session_ttl), RedisLimiter(redis))
+        yield Store(redis, turns, controls, memory, limiter)
     finally:
         await redis.aclose()
