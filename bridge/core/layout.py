@@ -1,6 +1,7 @@
 """From a reply to platform messages, and from what is shown to what to do next."""
 
-from collections.abc import Callable, Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 from unicodedata import category
@@ -22,7 +23,7 @@ class Size:
     """How long a message may be, in the platform's own counting."""
 
     most: int
-    of: Callable[[str], int]  # the size of one character
+    of: Callable[[str], int]  # adds up: of(a + b) == of(a) + of(b)
 
 
 def layout(reply: Reply, size: Size, *, turn: str, language: str) -> tuple[Piece, ...]:
@@ -34,7 +35,7 @@ def layout(reply: Reply, size: Size, *, turn: str, language: str) -> tuple[Piece
     parts = [part for answer in reply.answers for part in split(answer.text, size)]
     parts = [part for part in parts if visible(part)]
     if closing := _closing(reply, language, silent=not parts):
-        if parts and _size(parts[-1] + "\n\n" + closing, size) <= size.most:
+        if parts and size.of(parts[-1] + "\n\n" + closing) <= size.most:
             parts[-1] += "\n\n" + closing
         else:
             parts.append(closing)
@@ -80,34 +81,28 @@ def split(text: str, size: Size) -> list[str]:
     As `text` grows, every part but the last stays and the last only grows.
     """
     parts: list[str] = []
-    start = 0
-    for end in _cuts(text, size):
-        parts.append(text[start:end])
-        start = end
-    if start < len(text) or not parts:
-        parts.append(text[start:])
-    return parts
+    while (end := _cut(text, size)) < len(text):
+        parts.append(text[:end])
+        text = text[end:]
+    return [*parts, text]
 
 
-def _cuts(text: str, size: Size) -> Iterator[int]:
-    """Where each part but the last ends."""
-    start, room = 0, size.most
-    floors = [(size.most * share, mark) for share, mark in _ENDS]
-    for at, char in enumerate(text):
-        cost = size.of(char)
-        if cost > room:
-            yield at
-            start, room = at, size.most
-        room -= cost
-        used = size.most - room
-        ends = (used >= floor and text.endswith(mark, start, at + 1) for floor, mark in floors)
-        if used >= floors[0][0] and any(ends) and at + 1 < len(text):
-            yield at + 1
-            start, room = at + 1, size.most
+def _cut(text: str, size: Size) -> int:
+    """Where the first part of `text` ends."""
+    if size.of(text) <= size.most * _ENDS[0][0]:
+        return len(text)
+    ends = [_reach(text, size, size.most)]
+    for share, mark in _ENDS:
+        begin = max(0, _reach(text, size, size.most * share) - len(mark))
+        found = text.find(mark, begin, ends[0])
+        if found >= 0:
+            ends.append(found + len(mark))
+    return min(ends)
 
 
-def _size(text: str, size: Size) -> int:
-    return sum(map(size.of, text))
+def _reach(text: str, size: Size, most: float) -> int:
+    """How many characters of `text` there is room for."""
+    return bisect_right(range(1, len(text) + 1), most, key=lambda end: size.of(text[:end]))
 
 
 @dataclass(frozen=True, slots=True)

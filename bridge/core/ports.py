@@ -271,8 +271,8 @@ class Memory(Protocol):
         """The conversation of a session, if it has one."""
         ...
 
-    async def remember(self, session: str, talk: Talk) -> None:
-        """Store it; the clock of its expiry starts anew. Idempotent."""
+    async def remember(self, session: str, talk: Talk, question: str) -> None:
+        """Store it, and the question asked in it; their clock starts anew. Idempotent."""
         ...
 
     async def forget(self, session: str) -> None:

@@ -18,6 +18,9 @@ from bridge.wire import never_sent, transport
 _MOST_OF_AN_ERROR = 65_536  # bytes
 _REPEATS = (0.5, 1.0, 2.0)  # seconds before a call that changes nothing is repeated
 
+_FLOWS = "conversation.message.delta"
+_LULL, _LONGEST_LULL = 0.002, 0.1  # seconds between two reads of a stream: for each other, most
+
 Json = dict[str, Any]
 CozeStream = AsyncGenerator[tuple[Event, str], None]  # each event with the log id
 
@@ -40,6 +43,7 @@ class CozeClient:
             timeout=httpx.Timeout(30, connect=connect_timeout),
             transport=transport(),
         )
+        self._streams = 0  # that are being read
         self._stream_timeout = httpx.Timeout(30, connect=connect_timeout, read=idle_timeout)
 
     async def aclose(self) -> None:
@@ -62,11 +66,32 @@ class CozeClient:
             log_id = _log_id(response)
             if not response.headers.get("content-type", "").startswith("text/event-stream"):
                 raise _error(response, await _read(response))
-            async with aclosing(_events(response)) as events:
+            async with aclosing(self._events(response)) as events:
                 async for event in events:
                     yield event, log_id
         finally:
             await response.aclose()
+
+    async def _events(self, response: httpx.Response) -> AsyncGenerator[Event, None]:
+        """The events of a stream, to its end."""
+        decoder, flowing = StreamDecoder(), False
+        self._streams += 1
+        try:
+            async for chunk in response.aiter_raw():
+                if flowing:  # let more arrive; to wake up for each delta costs the most
+                    await asyncio.sleep(min(_LULL * (self._streams - 1), _LONGEST_LULL))
+                for event in decoder.feed(chunk):
+                    flowing = flowing or event[0] == _FLOWS
+                    yield event
+        except httpx.HTTPError as error:
+            raise _lost(error) from error
+        finally:
+            self._streams -= 1
+        last, stray = decoder.end()
+        for event in last:
+            yield event
+        if _json(stray).get("code"):  # an error told in the middle of a stream, as bare JSON
+            raise _error(response, stray)
 
     async def retrieve(self, run: Run) -> Json:
         """The chat as it stands."""
@@ -129,22 +154,6 @@ class CozeClient:
             return await self._http.send(request, stream=stream)
         except httpx.HTTPError as error:
             raise _lost(error) from error
-
-
-async def _events(response: httpx.Response) -> AsyncGenerator[Event, None]:
-    """The events of a stream, to its end."""
-    decoder = StreamDecoder()
-    try:
-        async for chunk in response.aiter_raw():
-            for event in decoder.feed(chunk):
-                yield event
-    except httpx.HTTPError as error:
-        raise _lost(error) from error
-    last, stray = decoder.end()
-    for event in last:
-        yield event
-    if _json(stray).get("code"):  # an error told in the middle of a stream, as bare JSON
-        raise _error(response, stray)
 
 
 async def _read(response: httpx.Response) -> bytes:

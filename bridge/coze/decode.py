@@ -33,15 +33,13 @@ class StreamDecoder:
 
     def feed(self, chunk: bytes) -> list[Event]:
         """The events that these bytes complete."""
-        self._rest += chunk
-        if b"\n" not in chunk and b"\r" not in chunk:
-            return []
-        # A CR at the very end may be half of a CRLF: leave it for the next chunk.
-        held = b"\r" if self._rest.endswith(b"\r") else b""
-        lines = self._rest[: len(self._rest) - len(held)].replace(b"\r\n", b"\n")
-        *whole, rest = lines.replace(b"\r", b"\n").split(b"\n")
-        self._rest = rest + held
-        return [event for line in whole if (event := self._line(line))]
+        text = self._rest + chunk
+        if b"\r" in text:
+            # A CR at the very end may be half of a CRLF: leave it for the next chunk.
+            held = b"\r" if text.endswith(b"\r") else b""
+            text = text.removesuffix(held).replace(b"\r\n", b"\n").replace(b"\r", b"\n") + held
+        *lines, self._rest = text.split(b"\n")
+        return [event for line in lines if (event := self._line(line))]
 
     def end(self) -> tuple[list[Event], bytes]:
         """What is left when the stream ends: its last event, and what was no event at all."""
@@ -52,16 +50,14 @@ class StreamDecoder:
         if not line:
             return self._dispatch()
         field, _, value = line.partition(b":")
-        value = value.removeprefix(b" ")
-        match field.removeprefix(b"\xef\xbb\xbf"):
-            case b"data":
-                self._data.append(value)
-            case b"event":
-                self._name = value.decode(errors="replace")
-            case b"" | b"id" | b"retry":
-                pass
-            case _:
-                self._stray = line
+        if value.startswith(b" "):
+            value = value[1:]
+        if field == b"data":
+            self._data.append(value)
+        elif field.endswith(b"event"):  # a byte order mark may stand before the first
+            self._name = value.decode(errors="replace")
+        elif field not in (b"", b"id", b"retry"):
+            self._stray = line
         return None
 
     def _dispatch(self) -> Event | None:

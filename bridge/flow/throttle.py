@@ -24,16 +24,13 @@ class _Waiter:
     number: int
     budgets: tuple[Budget, ...] = field(compare=False)
     admitted: asyncio.Future[None] = field(compare=False)
+    reserve: tuple[int, ...] = field(init=False, compare=False)  # left to the ranks before it
+    needs: frozenset[tuple[str, int]] = field(init=False, compare=False)  # must be open to it
 
-    @property
-    def reserve(self) -> tuple[int, ...]:
-        """What this call leaves of each burst to the ranks before it."""
-        return tuple(b.burst // 2 if self.rank is Rank.EDIT else 0 for b in self.budgets)
-
-    @property
-    def needs(self) -> set[tuple[str, int]]:
-        """The budgets, down to the reserve, that must be open to this call."""
-        return {(b.key, r) for b, r in zip(self.budgets, self.reserve, strict=True)}
+    def __post_init__(self) -> None:
+        self.reserve = tuple(b.burst // 2 if self.rank is Rank.EDIT else 0 for b in self.budgets)
+        keys = (budget.key for budget in self.budgets)
+        self.needs = frozenset(zip(keys, self.reserve, strict=True))
 
 
 class Throttle:

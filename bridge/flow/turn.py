@@ -51,6 +51,7 @@ class Turn:
         self._session, self._user = session, user  # user: Coze user_id
         self._bot, self._screen, self._memory = bot, screen, memory
         self._run = lease.progress.run
+        self._talk: Talk | None = None
         self._stopped = lease.progress.stop
         self._clock: asyncio.Timeout | None = None
 
@@ -91,9 +92,10 @@ class Turn:
         except (LeaseLost, StoreUnavailable):
             raise
         except BridgeError as error:
-            log.warning(
-                "no answer from Coze", extra={"turn": self._message.id, "error": str(error)}
-            )
+            extra = {"turn": self._message.id, "error": str(error)}
+            log.warning("no answer from Coze", extra=extra)
+            if self._run is None:  # for /retry
+                await self._memory.asked(self._session, self._question)
             return self._failed(reply, error.say)
         finally:
             self._clock = None
@@ -112,6 +114,8 @@ class Turn:
             try:
                 async with aclosing(await self._source()) as events:
                     async for event in events:
+                        if isinstance(event, Started):
+                            await self._began(event.run)
                         yield event
             except Gone:
                 if last or self._run:
@@ -129,37 +133,26 @@ class Turn:
         if self._run is None and progress.asked and progress.conversation:
             self._run = await self._look_for(progress.conversation)
         if self._run is None:
-            return self._ask(await self._memory.talk(self._session) or await self._open())
+            return await self._ask()
         await self._began(self._run)
         return self._bot.backend.resume(self._run)
 
-    async def _ask(self, talk: Talk) -> AsyncGenerator[ReplyEvent, None]:
-        """Send the question. Before it leaves, and once Coze has it, that is stored."""
+    async def _ask(self) -> AsyncGenerator[ReplyEvent, None]:
+        """Ask in the session's conversation, or in a new one; that it is asked is stored first.
+
+        A new conversation is begun before it is asked in, so that it can be searched.
+        """
+        talk = await self._memory.talk(self._session)
+        self._talk = talk or Talk(self._user, await self._bot.backend.open() or "")
         question = Question(
             job=self._message.id,
-            user=talk.user,
-            conversation=talk.conversation or None,
+            user=self._talk.user,
+            conversation=self._talk.conversation or None,
             text=self._question,
             variables=self._variables(),
         )
-        await self._memory.asked(self._session, self._question)
         await self._lease.asking(question.conversation)
-        async with aclosing(self._bot.backend.ask(question)) as events:
-            async for event in events:
-                if isinstance(event, Started):
-                    await self._began(event.run)
-                    await self._memory.remember(
-                        self._session, replace(talk, conversation=event.run.conversation)
-                    )
-                yield event
-
-    async def _open(self) -> Talk:
-        """Begin a conversation before the first question, so that it can be searched."""
-        conversation = await self._bot.backend.open()
-        talk = Talk(self._user, conversation or "")
-        if conversation:
-            await self._memory.remember(self._session, talk)
-        return talk
+        return self._bot.backend.ask(question)
 
     async def _look_for(self, conversation: str) -> Run | None:
         """The run of this very question, if it reached Coze after all."""
@@ -171,8 +164,12 @@ class Turn:
         return None
 
     async def _began(self, run: Run) -> None:
+        """Store that Coze has the question, and the conversation for the next one."""
         self._run = run
         await self._lease.began(run)
+        talk = self._talk or await self._memory.talk(self._session) or Talk(self._user, "")
+        talk = replace(talk, conversation=run.conversation)
+        await self._memory.remember(self._session, talk, self._question)
 
     async def _cancel(self) -> None:
         """End the run at Coze; what it says from now on would only cost."""

@@ -23,7 +23,7 @@ def connect(url: str) -> Redis:
     """
     pool = BlockingConnectionPool.from_url(
         url,
-        max_connections=32,
+        max_connections=12,  # more would only wait for each other: Redis does one thing at a time
         timeout=WITHIN,
         decode_responses=True,
         socket_timeout=None,

@@ -19,12 +19,13 @@ class RedisMemory:
         stored: dict[str, str] = await call(self._redis.hgetall(keys.talk(session)))
         return Talk(**stored) if stored else None
 
-    async def remember(self, session: str, talk: Talk) -> None:
+    async def remember(self, session: str, talk: Talk, question: str) -> None:
         """See `ports.Memory`."""
         key = keys.talk(session)
         async with self._redis.pipeline() as pipe:
             pipe.hset(key, mapping={"user": talk.user, "conversation": talk.conversation})
             pipe.expire(key, self._ttl)
+            pipe.set(keys.question(session), question, ex=self._ttl)
             await call(pipe.execute())
 
     async def forget(self, session: str) -> None:

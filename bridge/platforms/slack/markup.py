@@ -8,12 +8,12 @@ from bridge.core.layout import Size
 from bridge.core.model import Button, Piece
 
 _SECTION = 3000  # characters of one section, docs.slack.dev/reference/block-kit
-_ESCAPED = {"&": 5, "<": 4, ">": 4}  # lengths of &amp; &lt; &gt;
 
 
-def _length(char: str) -> int:
-    """The most that a character takes, escaped, in UTF-16."""
-    return _ESCAPED.get(char) or (2 if ord(char) > 0xFFFF else 1)  # noqa: PLR2004
+def _length(text: str) -> int:
+    """The length once &, < and > are escaped, in UTF-16."""
+    escapes = 4 * text.count("&") + 3 * text.count("<") + 3 * text.count(">")
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2 + escapes
 
 
 # chat.update refuses a `text` over 4,000 characters, docs.slack.dev/reference/methods/chat.update

@@ -38,7 +38,7 @@ class Socket:
         self._channel, self._client, self._app_token = channel, client, app_token
 
     async def whoami(self) -> str:
-        """The bot's name and workspace; raises like a call of the adapter. Asks for both tokens."""
+        """The bot's name and workspace, by both tokens; raises like a call of the adapter."""
         with translated():
             me = await self._client.auth_test()
             await self._client.apps_connections_open(app_token=self._app_token)

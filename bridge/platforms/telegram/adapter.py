@@ -15,16 +15,16 @@ from bridge.platforms.telegram.polling import Polling
 # https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this, 2026-11:
 # about 1 message a second in a chat, 20 a minute in a group, 30 a second in all. Edits
 # count like messages (tdlib/td#2592).
-_EVERY_CHAT, _EVERY_GROUP, _EVERY_BOT = (1.05, 3), (4.0, 5), (0.04, 5)  # seconds, burst
+_EVERY_CHAT, _EVERY_GROUP, _EVERY_BOT = (1.05, 3), (4.0, 5), (0.045, 4)  # seconds, burst
 _EDIT_PRIVATE, _EDIT_GROUP = 1.1, 3.1  # seconds
 _TYPING = 4.0  # seconds; it is shown for five
 
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
-def _units(char: str) -> int:
+def _units(text: str) -> int:
     """Telegram counts in UTF-16."""
-    return 2 if ord(char) > 0xFFFF else 1  # noqa: PLR2004 - the end of the basic plane
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 class TelegramAdapter:

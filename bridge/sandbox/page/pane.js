@@ -79,7 +79,7 @@ export class Pane {
       this.box.value = "";
       if (!(await this.say(text))) this.box.value = text + this.box.value;
     });
-    find(".mention", this.root).addEventListener("click", (event) => {
+    find(".insert", this.root).addEventListener("click", (event) => {
       const { selectionStart: begin, selectionEnd: end } = this.box;
       this.box.setRangeText(`${event.target.dataset.text} `, begin, end, "end");
       this.box.focus();
