@@ -170,8 +170,10 @@ async def _read(response: httpx.Response) -> bytes:
 
 
 def _lost(error: httpx.HTTPError) -> Retryable:
-    what = f"Coze: {type(error).__name__} {error}".strip()
-    return Unavailable(what) if never_sent(error) else Uncertain(what)
+    if never_sent(error):
+        host = error.request.url.host
+        return Unavailable(f"Coze cannot be reached: check the network and COZE_API_BASE ({host})")
+    return Uncertain(f"Coze: {type(error).__name__} {error}".strip())
 
 
 def _error(response: httpx.Response, body: bytes) -> CozeError:

@@ -18,6 +18,7 @@ from bridge.core.errors import (
 )
 from bridge.wire import never_sent
 
+OUT_OF_REACH = "cannot be reached: check the network, and SLACK_API_BASE if you set it"
 _DENIED = {
     "invalid_auth": "check SLACK_BOT_TOKEN (xoxb-) and SLACK_APP_TOKEN (xapp-)",
     "not_authed": "set SLACK_BOT_TOKEN (xoxb-)",
@@ -63,8 +64,9 @@ def translated() -> Iterator[None]:
     except SlackApiError as refused:
         raise _meaning(refused) from refused
     except (TimeoutError, aiohttp.ClientError, OSError, SlackClientError) as failed:
-        kind = Unavailable if never_sent(failed) else Uncertain
-        raise kind(f"Slack: {type(failed).__name__} {failed}") from failed
+        if never_sent(failed):
+            raise Unavailable(f"Slack {OUT_OF_REACH}") from failed
+        raise Uncertain(f"Slack: {type(failed).__name__} {failed}") from failed
 
 
 def _meaning(refused: SlackApiError) -> BridgeError:

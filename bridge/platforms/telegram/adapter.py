@@ -117,7 +117,7 @@ class TelegramAdapter:
 
     async def aclose(self) -> None:
         """Close all connections."""
-        await self._bot.shutdown()
+        await self._bot.aclose()
 
 
 def _is_group(to: Address) -> bool:

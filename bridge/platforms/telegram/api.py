@@ -16,8 +16,18 @@ from bridge.wire import never_sent, transport
 # retry_after as a timedelta; python-telegram-bot warns at each 429 until one says so
 os.environ.setdefault("PTB_TIMEDELTA", "1")
 
-TelegramBot = ExtBot[None]
 
+class Bot(ExtBot[None]):
+    """A bot that can be closed also when Telegram never answered."""
+
+    async def aclose(self) -> None:
+        """Close all connections. Idempotent."""
+        await self.shutdown()
+        for request in self._request:
+            await request.shutdown()
+
+
+OUT_OF_REACH = "cannot be reached: check the network, and TELEGRAM_API_BASE if you set it"
 UNKNOWN_BOT = "Telegram knows no bot with this token: check TELEGRAM_BOT_TOKEN"
 POLL = 30  # seconds that a poll is held open; Telegram allows 50
 
@@ -48,7 +58,7 @@ class PollRequest(HTTPXRequest):
         return status, body
 
 
-def make_bot(token: str, api_base: str, on_poll: Callable[[], None]) -> TelegramBot:
+def make_bot(token: str, api_base: str, on_poll: Callable[[], None]) -> Bot:
     """A bot with one warm set of connections for calls and another for polls."""
 
     def how() -> dict[str, Any]:
@@ -57,7 +67,7 @@ def make_bot(token: str, api_base: str, on_poll: Callable[[], None]) -> Telegram
         return {**timeouts, "pool_timeout": 15, "httpx_kwargs": {"transport": transport()}}
 
     base = api_base.rstrip("/")
-    return ExtBot(
+    return Bot(
         token,
         base_url=f"{base}/bot",
         base_file_url=f"{base}/file/bot",
@@ -88,7 +98,8 @@ def translated() -> Iterator[None]:
         kind = Gone if any(phrase in said for phrase in _GONE) else Rejected
         raise kind(f"Telegram: {refused}") from refused
     except error.NetworkError as failed:
-        kind_ = Unavailable if never_sent(failed) else Uncertain
-        raise kind_(f"Telegram: {failed}") from failed
+        if never_sent(failed):
+            raise Unavailable(f"Telegram {OUT_OF_REACH}") from failed
+        raise Uncertain(f"Telegram: {failed}") from failed
     except error.TelegramError as refused:  # a chat that became a supergroup, a conflict
         raise Rejected(f"Telegram: {refused}") from refused

@@ -15,8 +15,9 @@ from bridge.core.errors import Denied, Retryable
 from bridge.core.model import Message
 from bridge.core.ports import Accept
 from bridge.core.texts import say
-from bridge.platforms.telegram.api import POLL, UNKNOWN_BOT, make_bot, translated
+from bridge.platforms.telegram.api import OUT_OF_REACH, POLL, UNKNOWN_BOT, make_bot, translated
 from bridge.platforms.telegram.parse import parse
+from bridge.wire import never_sent
 
 log = logging.getLogger(__name__)
 
@@ -87,8 +88,9 @@ class Polling:
                 self.trouble = UNKNOWN_BOT
                 raise Denied(self.trouble) from error
             except TelegramError as error:
-                self.trouble = f"Telegram cannot be reached: {error}"
-                log.warning("%s; trying again", self.trouble)
+                reach = never_sent(error)
+                self.trouble = f"Telegram {OUT_OF_REACH}" if reach else f"Telegram: {error}"
+                log.warning("%s; trying again", self.trouble, extra={"channel": self._channel})
                 await asyncio.sleep(_AGAIN)
             else:
                 return

@@ -48,8 +48,8 @@ export function small(node) {
   const print = el("small");
   let last;
   print.show = ({ edits }, ...more) => {
-    const counter = edits ? [`edited ${edits}×`] : [];
-    print.textContent = [...more, ...counter].join(" · ");
+    const words = [...more, edits && `edited ${edits}×`];
+    print.textContent = words.filter(Boolean).join(" · ");
     if (edits > last) node.animate({ outlineColor: ["var(--alive)", "transparent"] }, 1200);
     last = edits;
   };

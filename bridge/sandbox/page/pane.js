@@ -19,6 +19,10 @@ async function post(path, body) {
   if (!answer.ok) throw new Error((await answer.json()).error);
 }
 
+/**
+ * A pane has a room for each tab. A subclass says what is in a room (`draw`), what is posted for
+ * a text (`request`), and how a text is written so that the bot hears it (`addressed`).
+ */
 export class Pane {
   constructor(root) {
     this.root = root;
@@ -33,19 +37,26 @@ export class Pane {
 
   makeRoom(tab) {
     const id = tab.dataset.chat;
+    const log = el("div", { className: "log", role: "log", ariaLive: "polite", tabIndex: 0 });
+    const typing = el("p", { className: "typing", hidden: true }, "typing…");
+    const panel = el("div", { className: "room", role: "tabpanel" }, log, typing);
+    log.ariaLabel = `Messages of ${tab.textContent}`;
     tab.id = `${this.root.id}-tab-${id}`;
-    const log = el("div", { className: "log", role: "log", tabIndex: 0, ariaLabel: tab.textContent });
-    const after = el("p", { className: "typing", hidden: true }, "typing");
-    const panel = el("div", { id: `${this.root.id}-${id}`, className: "room", role: "tabpanel" }, log, after);
-    tab.setAttribute("aria-controls", panel.id);
+    panel.id = `${this.root.id}-room-${id}`;
     panel.setAttribute("aria-labelledby", tab.id);
+    tab.setAttribute("aria-controls", panel.id);
     this.form.before(panel);
-    const room = { id, tab, panel, log, after };
-    tab.addEventListener("click", () => { this.select(room); this.box.focus(); });
+    const room = { id, tab, panel, log, typing };
+    tab.addEventListener("click", () => {
+      this.select(room);
+      this.box.focus();
+    });
     tab.addEventListener("keydown", ({ key }) => {
-      const step = { ArrowLeft: -1, ArrowRight: 1 }[key];
-      const next = step && this.rooms[this.rooms.indexOf(room) + step];
-      if (next) { this.select(next); next.tab.focus(); }
+      const step = { ArrowLeft: -1, ArrowRight: 1 }[key] ?? 0;
+      const next = this.rooms[this.rooms.indexOf(room) + step];
+      if (!step || !next) return;
+      this.select(next);
+      next.tab.focus();
     });
     return room;
   }
@@ -67,10 +78,9 @@ export class Pane {
     this.box.addEventListener("keydown", (event) => {
       // An input method takes Enter for itself; Safari tells so by this code only.
       if (event.isComposing || event.keyCode === 229) return;
-      if (event.key === "Enter" && !event.shiftKey) {
-        event.preventDefault();
-        this.form.requestSubmit();
-      }
+      if (event.key !== "Enter" || event.shiftKey) return;
+      event.preventDefault();
+      this.form.requestSubmit();
     });
     this.form.addEventListener("submit", async (event) => {
       event.preventDefault();
@@ -108,6 +118,7 @@ export class Pane {
     }
   }
 
+  /** Show what the server says is in each chat now. */
   show(chats) {
     for (const room of this.rooms) {
       const now = JSON.stringify(chats[room.id]);
@@ -120,9 +131,10 @@ export class Pane {
 
   /** Keep the end in view through a change, unless the person has scrolled away from it. */
   followEnd(room, change) {
+    const bottom = (node) => node.getBoundingClientRect().bottom;
     const below = () => {
       const end = this.endOf(room);
-      return end ? end.getBoundingClientRect().bottom - room.log.getBoundingClientRect().bottom : 0;
+      return end ? bottom(end) - bottom(room.log) : 0;
     };
     const there = below() < NEAR || room.jump;
     room.jump = false;

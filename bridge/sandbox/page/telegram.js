@@ -1,4 +1,4 @@
-// The left pane.
+// The left pane: bubbles.
 
 import { keyboard, showAll, small, view } from "./nodes.js";
 import { Pane } from "./pane.js";
@@ -6,56 +6,59 @@ import { el, styled } from "./text.js";
 
 const TYPING = 5000; // milliseconds that a chat action is shown
 
+const isGroup = (room) => Number(room.id) < 0;
+
 export class Telegram extends Pane {
+  /** The owner of a private chat; in a group, who speaks. */
   get user() {
-    return Number(this.room.id) > 0 ? this.room.id : this.speaker;
+    return Number(isGroup(this.room) ? this.speaker : this.room.id);
   }
 
   request(text) {
-    return ["/telegram/say", { text, chat: Number(this.room.id), user: Number(this.user) }];
+    return ["/telegram/say", { text, chat: Number(this.room.id), user: this.user }];
   }
 
-  /** `text` so that the bot hears it in this chat. */
   addressed(text) {
-    const heard = Number(this.room.id) > 0 || text.startsWith("/");
-    return heard ? text : `@coze_sandbox_bot ${text}`;
+    return isGroup(this.room) && !text.startsWith("/") ? `@coze_sandbox_bot ${text}` : text;
   }
 
   draw(room, { typing, messages }) {
     const texts = new Map(messages.map(({ id, text }) => [id, text]));
     const items = messages.map((each) => ({ ...each, quoted: texts.get(each.reply_to) ?? "" }));
-    showAll(room.log, items, "id", () => this.bubble(room));
-    const spoken = messages.findLast((each) => each.from_bot)?.id;
+    showAll(room.log, items, "id", () => this.messageIn(room));
+    const last = messages.findLast((each) => each.from_bot)?.id;
     if (typing > room.actions) this.showTyping(room, TYPING);
-    if (spoken !== room.spoken) this.showTyping(room, 0);
-    Object.assign(room, { actions: typing, spoken });
+    if (last !== room.last) this.showTyping(room, 0);
+    Object.assign(room, { actions: typing, last });
   }
 
   showTyping(room, milliseconds) {
     clearTimeout(room.timer);
-    room.after.hidden = !milliseconds;
+    room.typing.hidden = !milliseconds;
     if (milliseconds) room.timer = setTimeout(() => this.showTyping(room, 0), milliseconds);
   }
 
-  bubble(room) {
-    const name = el("b"), quote = el("q"), text = el("div", { className: "text" });
-    const bubble = el("div", { className: "bubble" });
+  messageIn(room) {
+    const name = el("b");
+    const quote = el("q");
+    const text = el("div", { className: "text" });
+    const bubble = el("div", { className: "bubble" }, name, quote, text);
     const print = small(bubble);
-    bubble.append(name, quote, text, print);
+    bubble.append(print);
     const node = el("article", {}, bubble);
     const keys = keyboard((label) => {
-      const body = { chat: Number(room.id), message_id: Number(node.dataset.key), label };
-      this.act(() => ["/telegram/press", { ...body, user: Number(this.user) }]);
+      const message = { chat: Number(room.id), message_id: Number(node.dataset.key) };
+      this.act(() => ["/telegram/press", { ...message, label, user: this.user }]);
     });
     node.append(keys);
     return view(node, (message) => {
       node.className = message.from_bot ? "theirs" : "ours";
       name.textContent = message.name;
-      name.hidden = Number(room.id) > 0;
+      name.hidden = !isGroup(room);
       quote.textContent = message.quoted;
       quote.hidden = !message.quoted;
       text.replaceChildren(...styled(message.text, message.entities));
-      print.show(message, ...(message.reaction ? [message.reaction] : []));
+      print.show(message, message.reaction);
       keys.show(message.buttons);
     });
   }

@@ -40,14 +40,14 @@ export function styled(text, entities, begin = 0, end = text.length) {
     const stop = Math.min(offset + length, end);
     if (offset < at || offset >= end) continue;
     const inside = styled(text, entities.slice(i + 1), offset, stop);
-    nodes.push(text.slice(at, offset));
-    nodes.push(url ? link(url, ...inside) : el(TAGS[type] ?? "span", { className: type }, ...inside));
-    at = stop;
+    const plain = () => el(TAGS[type] ?? "span", { className: type }, ...inside);
+    nodes.push(text.slice(at, offset), url ? link(url, ...inside) : plain());
+    at = type === "pre" && text[stop] === "\n" ? stop + 1 : stop; // a block ends its line
   }
   return [...nodes, text.slice(at, end)];
 }
 
-// --- Markdown, the common part of it --------------------------------------------------------------
+// --- Markdown, the common part of it ------------------------------------------------------------
 
 const FENCE = /^\s*(```+|~~~+)/;
 const HEADING = /^(#{1,6})\s+(.*?)\s*#*$/;
@@ -120,10 +120,11 @@ function list(lines, depth) {
   const ordered = !Number.isNaN(number);
   const node = ordered ? el("ol", { start: number }) : el("ul");
   for (let match; (match = lines[0]?.match(ITEM)) && /\d/.test(match[2]) === ordered; ) {
-    const inner = match[0].length;
-    const [first, ...rest] = [lines.shift(), ...take(lines, (line) => indent(line) > match[1].length)];
-    const text = rest.map((line) => line.slice(Math.min(indent(line), inner)));
-    node.append(el("li", {}, ...markdown([first.slice(inner), ...text].join("\n"), depth + 1)));
+    const [marker, outer] = match;
+    const first = lines.shift().slice(marker.length);
+    const rest = take(lines, (line) => indent(line) > outer.length);
+    const inner = rest.map((line) => line.slice(Math.min(indent(line), marker.length)));
+    node.append(el("li", {}, ...markdown([first, ...inner].join("\n"), depth + 1)));
   }
   return node;
 }
