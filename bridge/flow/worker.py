@@ -45,26 +45,26 @@ class Worker:
         self._inbox, self._handle = inbox, handle
         self._slots, self._renew_every = slots, renew_every
         self._jobs: dict[asyncio.Task[None], Job] = {}
+        self._helpers: list[asyncio.Task[None]] = []
         self._room = asyncio.Event()
 
     async def run(self) -> None:
-        """Claim and work until cancelled; then hand back what is not finished."""
-        helpers = [asyncio.create_task(self._renew()), asyncio.create_task(self._pass_on_stops())]
-        try:
-            while True:
-                await self._claim()
-        finally:
-            for helper in helpers:
-                helper.cancel()
-            await asyncio.gather(*helpers, return_exceptions=True)
+        """Claim and work until cancelled. What runs then goes on until `drain`."""
+        self._helpers = [
+            asyncio.create_task(self._renew()),
+            asyncio.create_task(self._pass_on_stops()),
+        ]
+        while True:
+            await self._claim()
 
     async def drain(self, within: float) -> None:
         """Let running jobs finish; after `within` seconds hand the rest to a successor."""
         if self._jobs:
             await asyncio.wait(self._jobs, timeout=within)
-        for task in self._jobs:
+        ending = [*self._jobs, *self._helpers]
+        for task in ending:
             task.cancel()
-        await asyncio.gather(*self._jobs, return_exceptions=True)
+        await asyncio.gather(*ending, return_exceptions=True)
 
     async def _claim(self) -> None:
         """Start as many jobs as there is room for, or wait until there may be one."""

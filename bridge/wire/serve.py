@@ -2,11 +2,17 @@
 
 import asyncio
 import contextlib
+import logging
 import socket
 from collections.abc import AsyncIterator, Iterator
 
 import uvicorn
 from starlette.types import ASGIApp
+
+_GRACE = 1  # seconds for requests to end by themselves; streams that go on are ended
+logging.getLogger("uvicorn.error").addFilter(
+    lambda record: "timeout graceful shutdown exceeded" not in record.getMessage()
+)
 
 
 class _Server(uvicorn.Server):
@@ -28,7 +34,7 @@ async def serve(app: ASGIApp, *, host: str = "127.0.0.1", port: int = 0) -> Asyn
         config = uvicorn.Config(
             app, log_config=None, access_log=False, lifespan="off", ws="wsproto"
         )
-        config.timeout_graceful_shutdown = 1
+        config.timeout_graceful_shutdown = _GRACE
         server = _Server(config)
         serving = asyncio.create_task(server.serve(sockets=[sock]))
         try:

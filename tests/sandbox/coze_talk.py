@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 
 from bridge.sandbox.coze import CozeSimulator
-from bridge.sandbox.serve import serve
+from bridge.wire.serve import serve
 
 Event = tuple[str, Any]
 

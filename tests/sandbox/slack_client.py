@@ -12,8 +12,8 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bridge.sandbox.serve import serve
 from bridge.sandbox.slack import SlackSimulator
+from bridge.wire.serve import serve
 
 GENERAL = "C0GENERAL"
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import httpx
 
-from bridge.sandbox.serve import serve
 from bridge.sandbox.telegram import TelegramSimulator
+from bridge.wire.serve import serve
 
 TOKEN = "100:sandbox-token"
 

@@ -1,9 +1,9 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from coze_talk import Talk, answer, ids, names, parsed, talking
 
 from bridge.sandbox.coze import Answer, Noise, Question, friendly
+from tests.sandbox.coze_talk import Talk, answer, ids, names, parsed, talking
 
 WORDS = ("long", "slow", "error")
 

@@ -2,9 +2,9 @@ import asyncio
 
 import httpx
 import pytest
-from coze_talk import Talk, answer, code, ids, names, parsed, talking
 
 from bridge.sandbox.coze import Answer, CozeSimulator, friendly
+from tests.sandbox.coze_talk import Talk, answer, code, ids, names, parsed, talking
 
 
 def held(gate: asyncio.Event) -> Answer:

@@ -1,7 +1,8 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from coze_talk import Talk, answer, code, ids, talking
+
+from tests.sandbox.coze_talk import Talk, answer, code, ids, talking
 
 
 @pytest.fixture

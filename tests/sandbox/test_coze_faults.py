@@ -5,7 +5,6 @@ from typing import Any
 
 import httpx
 import pytest
-from coze_talk import Talk, answer, code, ids, names, parsed, talking
 
 from bridge.sandbox.coze import (
     Cut,
@@ -17,6 +16,7 @@ from bridge.sandbox.coze import (
     RunFails,
     Stall,
 )
+from tests.sandbox.coze_talk import Talk, answer, code, ids, names, parsed, talking
 
 CHAT = "/v3/chat"
 

@@ -2,7 +2,8 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from coze_talk import Talk, answer, code, ids, parsed, talking
+
+from tests.sandbox.coze_talk import Talk, answer, code, ids, parsed, talking
 
 TEXT = {"role": "user", "content": "Hi", "content_type": "text"}
 IMAGE = '[{"type":"image","file_id":"7"}]'

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bridge.sandbox.coze import Answer, CozeSimulator, friendly
-from bridge.sandbox.serve import serve
+from bridge.wire.serve import serve
 
 with warnings.catch_warnings(record=True):  # a dependency of the SDK is deprecated
     from cozepy import (

@@ -6,10 +6,10 @@ from typing import Any
 
 import httpx
 import pytest
-from slack_client import GENERAL, call, client_of, error, refused
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bridge.sandbox.slack import Button, SlackSimulator
+from tests.sandbox.slack_client import GENERAL, call, client_of, error, refused
 
 BUTTON = {"type": "button", "text": {"type": "plain_text", "text": "Stop"}, "action_id": "stop"}
 

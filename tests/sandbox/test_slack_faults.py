@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
-from slack_client import GENERAL, client_of, error, refused
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bridge.sandbox.slack import SlackLimits, SlackSimulator
 from bridge.sandbox.slack.limits import Limiter
+from tests.sandbox.slack_client import GENERAL, client_of, error, refused
 
 
 @pytest.fixture

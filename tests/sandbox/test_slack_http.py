@@ -9,15 +9,15 @@ from urllib.parse import parse_qs
 import pytest
 from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
 from slack_bolt.async_app import AsyncAck, AsyncApp
-from slack_client import GENERAL, client_of
 from slack_sdk.signature import SignatureVerifier
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from bridge.sandbox.serve import serve
 from bridge.sandbox.slack import SlackSimulator
+from bridge.wire.serve import serve
+from tests.sandbox.slack_client import GENERAL, client_of
 
 FOREVER = 1000.0
 

@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from slack_client import GENERAL, call, client_of, listening
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bridge.sandbox.slack import SlackSimulator
+from tests.sandbox.slack_client import GENERAL, call, client_of, listening
 
 LABELS = ("Stop it", "Stop")
 BUTTONS = [

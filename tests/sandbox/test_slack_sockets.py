@@ -7,10 +7,10 @@ from typing import Any
 import aiohttp
 import pytest
 from slack_bolt.async_app import AsyncApp
-from slack_client import GENERAL, bolt, client_of, listening, socket
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bridge.sandbox.slack import SlackSimulator
+from tests.sandbox.slack_client import GENERAL, bolt, client_of, listening, socket
 
 FOREVER = 1000.0
 

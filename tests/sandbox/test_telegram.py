@@ -3,9 +3,9 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from telegram_client import TOKEN, BotClient, client_of
 
 from bridge.sandbox.telegram import TelegramSimulator
+from tests.sandbox.telegram_client import TOKEN, BotClient, client_of
 
 NOT_MODIFIED = (
     "400 Bad Request: message is not modified: specified new message content and reply markup"

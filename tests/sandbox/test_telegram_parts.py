@@ -2,9 +2,9 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from telegram_client import BotClient, client_of
 
 from bridge.sandbox.telegram import TelegramSimulator
+from tests.sandbox.telegram_client import BotClient, client_of
 
 FACE = "\U0001f600"
 BUTTON = "can't parse inline keyboard button: "

@@ -4,7 +4,6 @@ from typing import Any
 
 import httpx
 import pytest
-from telegram_client import TOKEN, BotClient, client_of
 
 from bridge.sandbox.telegram import (
     Bucket,
@@ -13,6 +12,7 @@ from bridge.sandbox.telegram import (
     TelegramSimulator,
     Window,
 )
+from tests.sandbox.telegram_client import TOKEN, BotClient, client_of
 
 GROUP = -1001
 

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 import telegram as ptb
 from telegram.ext import Application, CommandHandler, ContextTypes
-from telegram_client import TOKEN, BotClient, client_of
 
-from bridge.sandbox.serve import serve
 from bridge.sandbox.telegram import TelegramLimits, TelegramSimulator
+from bridge.wire.serve import serve
+from tests.sandbox.telegram_client import TOKEN, BotClient, client_of
 
 OTHER_POLL = (
     "409 Conflict: terminated by other getUpdates request;"

@@ -1,0 +1,159 @@
+"""What the sandbox's page is told: a stream of snapshots of both chats."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from bridge.sandbox.page import page_app
+from bridge.sandbox.page.snapshot import snapshot
+from bridge.sandbox.slack import SlackSimulator
+from bridge.sandbox.telegram import TelegramSimulator
+from bridge.wire.serve import serve
+from tests.sandbox import slack_client, telegram_client
+from tests.sandbox.page_client import GENERAL, STOP, page_of, snapshots
+
+ANN = 501
+
+
+@pytest.fixture
+async def telegram() -> TelegramSimulator:
+    return TelegramSimulator(limits=None)
+
+
+@pytest.fixture
+async def slack() -> SlackSimulator:
+    return SlackSimulator(limits=None)
+
+
+@pytest.fixture
+async def page(
+    telegram: TelegramSimulator, slack: SlackSimulator
+) -> AsyncIterator[httpx.AsyncClient]:
+    async with page_of(telegram, slack) as page:
+        yield page
+
+
+async def test_a_snapshot_comes_at_once_and_after_each_change(
+    page: httpx.AsyncClient, telegram: TelegramSimulator, slack: SlackSimulator
+) -> None:
+    async with page.stream("GET", "/events") as response, asyncio.timeout(30):
+        assert response.headers["content-type"] == "text/event-stream"
+        stream = snapshots(response)
+        first = await anext(stream)
+        assert first == {"note": "simulated Coze", **snapshot(telegram, slack)}
+        await page.post("/telegram/say", json={"text": "Hi", "chat": ANN, "user": ANN})
+        after = await anext(stream)
+        assert [each["text"] for each in after["telegram"]["501"]["messages"]] == ["Hi"]
+        slack.say("<@U0BOT> hi")
+        assert (await anext(stream))["slack"][GENERAL][0]["root"]["text"] == "<@U0BOT> hi"
+
+
+async def test_changes_that_come_together_are_told_together(
+    page: httpx.AsyncClient, telegram: TelegramSimulator, slack: SlackSimulator
+) -> None:
+    async with page.stream("GET", "/events") as response, asyncio.timeout(30):
+        stream = snapshots(response)
+        await anext(stream)
+        telegram.changes.notify()  # nothing to see
+        for number in range(20):
+            telegram.say(f"{number}")
+            slack.say(f"{number}")
+        told = await anext(stream)
+    assert len(told["telegram"]["501"]["messages"]) == len(told["slack"][GENERAL]) == 20
+
+
+async def test_a_stream_ends_with_its_server(
+    telegram: TelegramSimulator, slack: SlackSimulator
+) -> None:
+    async with contextlib.AsyncExitStack() as stack, asyncio.timeout(30):
+        client = await stack.enter_async_context(httpx.AsyncClient())
+        async with serve(page_app(telegram, slack)) as url:
+            stream = client.stream("GET", f"{url}/events")
+            response = await stack.enter_async_context(stream)
+            told = snapshots(response)
+            await anext(told)
+        assert [each async for each in told] == []  # a proper end, no broken connection
+
+
+async def test_nothing_is_left_of_a_client_that_has_gone(
+    page: httpx.AsyncClient, telegram: TelegramSimulator, slack: SlackSimulator
+) -> None:
+    async with page.stream("GET", "/events") as response:
+        await anext(snapshots(response))
+        assert telegram.changes._watchers
+        assert slack.changes._watchers
+    async with asyncio.timeout(30):
+        while telegram.changes._watchers or slack.changes._watchers:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
+async def test_a_snapshot_shows_what_the_bot_did_in_telegram(
+    telegram: TelegramSimulator, slack: SlackSimulator
+) -> None:
+    telegram.say("Hi")
+    rows = [[{"text": "Stop", "callback_data": "x"}, {"text": "Open", "url": "https://e.org"}]]
+    async with telegram_client.client_of(telegram) as bot:
+        await bot("sendChatAction", chat_id=ANN, action="typing")
+        sent = {"chat_id": ANN, "message_id": 2}
+        await bot("sendMessage", **sent, text="One", reply_parameters={"message_id": 1})
+        bold = [{"type": "bold", "offset": 0, "length": 3}]
+        markup = {"inline_keyboard": rows}
+        await bot("editMessageText", **sent, text="Two", entities=bold, reply_markup=markup)
+    chat = snapshot(telegram, slack)["telegram"]["501"]
+    assert chat["typing"] == 1
+    assert chat["messages"][1] == {
+        "id": 2,
+        "name": "Coze sandbox",
+        "from_bot": True,
+        "text": "Two",
+        "entities": bold,
+        "buttons": [[{"label": "Stop", "works": True}, {"label": "Open", "works": False}]],
+        "reply_to": 1,
+        "reaction": "",
+        "edits": 1,
+    }
+
+
+async def test_a_snapshot_shows_what_the_bot_did_in_slack(
+    telegram: TelegramSimulator, slack: SlackSimulator
+) -> None:
+    root = slack.say("<@U0BOT> 1 < 2")
+    blocks = [
+        {"type": "markdown", "text": "**1 &lt; 2**"},
+        {"type": "actions", "elements": [STOP]},
+    ]
+    async with slack_client.client_of(slack) as client:
+        body = {"channel": GENERAL, "thread_ts": root, "text": "x"}
+        sent = await slack_client.call(client, "chat.postMessage", **body, blocks=blocks)
+        await slack_client.call(client, "chat.postEphemeral", **body, user="U0BEN")
+        await slack_client.call(
+            client,
+            "assistant.threads.setStatus",
+            channel_id=GENERAL,
+            thread_ts=root,
+            status="is thinking…",
+        )
+    [thread] = snapshot(telegram, slack)["slack"][GENERAL]
+    assert (thread["ts"], thread["status"]) == (root, "is thinking…")
+    assert (thread["root"]["name"], thread["root"]["text"]) == ("Ann", "<@U0BOT> 1 < 2")
+    assert thread["root"]["mentions"] == {"<@U0BOT>": "@Coze"}
+    answer, whisper = thread["replies"]
+    assert (whisper["only_for"], whisper["markdown"]) == ({"user": "U0BEN", "name": "Ben"}, False)
+    assert answer == {
+        "ts": sent["ts"],
+        "name": "Coze",
+        "from_bot": True,
+        "text": "**1 < 2**",
+        "markdown": True,
+        "mentions": {},
+        "buttons": ["Stop"],
+        "only_for": None,
+        "reactions": (),
+        "edits": 0,
+    }
+    slack.delete(root)
+    [thread] = snapshot(telegram, slack)["slack"][GENERAL]
+    assert (thread["root"], len(thread["replies"])) == (None, 2)
