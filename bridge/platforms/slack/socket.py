@@ -17,6 +17,8 @@ from bridge.platforms.slack.api import translated
 from bridge.platforms.slack.parse import Body, parse
 
 log = logging.getLogger(__name__)
+_bolt_log = logging.getLogger("slack_bolt.bridge")
+_bolt_log.setLevel(logging.ERROR)  # below, it tells of tokens in the environment and of sessions
 
 _AGAIN = 5.0  # seconds before Slack is called again
 _LOOK_EVERY = 2.0  # seconds between two looks at the connection
@@ -56,7 +58,10 @@ class Socket:
             return await self._take(body, accept)
 
         app = AsyncApp(
-            client=self._client, before_authorize=take, request_verification_enabled=False
+            client=self._client,
+            before_authorize=take,
+            request_verification_enabled=False,
+            logger=_bolt_log,
         )
         while True:
             handler = AsyncSocketModeHandler(app, self._app_token)
@@ -97,8 +102,9 @@ class Socket:
                 self.trouble = str(error)
                 raise Denied(self.trouble) from error
             except Retryable as error:
+                if str(error) != self.trouble:
+                    log.warning("%s; trying again", error, extra={"channel": self._channel})
                 self.trouble = str(error)
-                log.warning("%s; trying again", error, extra={"channel": self._channel})
                 await asyncio.sleep(_AGAIN)
             else:
                 return

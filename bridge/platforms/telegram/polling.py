@@ -53,7 +53,7 @@ class Polling:
             timeout=POLL,
             bootstrap_retries=-1,
             allowed_updates=_WANTED,
-            error_callback=self._poll_failed,
+            error_callback=self._in_trouble,
         )
         self._all_is_well()
         self._soon(self._set_menu())
@@ -88,9 +88,7 @@ class Polling:
                 self.trouble = UNKNOWN_BOT
                 raise Denied(self.trouble) from error
             except TelegramError as error:
-                reach = never_sent(error)
-                self.trouble = f"Telegram {OUT_OF_REACH}" if reach else f"Telegram: {error}"
-                log.warning("%s; trying again", self.trouble, extra={"channel": self._channel})
+                self._in_trouble(error)
                 await asyncio.sleep(_AGAIN)
             else:
                 return
@@ -98,14 +96,15 @@ class Polling:
     def _all_is_well(self) -> None:
         self.trouble = ""
 
-    def _poll_failed(self, error: TelegramError) -> None:
+    def _in_trouble(self, error: TelegramError) -> None:
+        """Keep why nothing arrives, and log it when it is news."""
         if isinstance(error, Conflict):
-            self.trouble = (
-                "another program polls with this bot's token: stop it, or use another bot"
-            )
+            why = "another program polls for this bot: stop it, or make another bot"
         else:
-            self.trouble = f"Telegram: {error}"
-        log.warning("%s", self.trouble, extra={"channel": self._channel})
+            why = f"Telegram {OUT_OF_REACH}" if never_sent(error) else f"Telegram: {error}"
+        if why != self.trouble:
+            log.warning("%s; trying again", why, extra={"channel": self._channel})
+        self.trouble = why
 
     async def _set_menu(self) -> None:
         """Show the commands in the chat's menu, in both languages."""
