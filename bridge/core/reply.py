@@ -25,7 +25,9 @@ def fold(reply: Reply, event: ReplyEvent) -> Reply:
             return _with(reply, answer, lambda _: text)
         case Started(run):
             return replace(reply, run=run)
-        case Suggested(question):
+        case Suggested(question):  # once, also where a broken stream is read again
+            if question in reply.suggestions:
+                return reply
             return replace(reply, suggestions=(*reply.suggestions, question))
         case Finished(usage):
             return replace(reply, status="done", usage=usage)

@@ -124,7 +124,8 @@ class CozeClient:
         """The last 50 questions and answers of a conversation, newest first."""
         body = {"order": "desc", "limit": 50}
         path, params = "/v1/conversation/message/list", {"conversation_id": conversation}
-        return list((await self._patiently("POST", path, params=params, json=body))["data"] or ())
+        told = await self._patiently("POST", path, params=params, json=body)
+        return list(told.get("data") or ())
 
     async def bot(self, bot_id: str) -> Json:
         """What Coze says of a bot: name, description, onboarding_info and more."""

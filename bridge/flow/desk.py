@@ -7,7 +7,7 @@ import math
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 
-from bridge.core.errors import BridgeError
+from bridge.core.errors import BridgeError, StoreUnavailable
 from bridge.core.model import Reply
 from bridge.core.ports import Adapter, Budget, Inbox, Lease, Limiter, Memory
 from bridge.core.routing import Policy, Route, route
@@ -95,7 +95,10 @@ class Desk:
         if not self.turns_per_minute or lease.progress.asked or lease.attempt > 1:
             return 0
         most = self.turns_per_minute
-        wait, _ = await self.limiter.take([Budget(f"user:{user}", 60 / most, most)], [0])
+        try:
+            wait, _ = await self.limiter.take([Budget(f"user:{user}", 60 / most, most)], [0])
+        except StoreUnavailable:
+            return 0
         return math.ceil(wait)
 
 

@@ -37,7 +37,7 @@ class Intake:
         message = await self._placed(message, policy)
         lane = route(message, policy).session
         if message.command in CONTROLS:
-            await self.controls.add(lane, message)
+            await self._control(lane, message)
             return
         if message.command == "new":
             await self.turns.stop(lane, HEAD)
@@ -47,7 +47,14 @@ class Intake:
             await self.turns.add(lane, message)
         except LaneFull as full:
             # Not to confirm it would hold up everybody else's messages behind it.
-            await self.controls.add(lane, replace(message, command=full.say, text=""))
+            await self._control(lane, replace(message, command=full.say, text=""))
+
+    async def _control(self, lane: str, message: Message) -> None:
+        """Store a command that overtakes; of a flood of them, those that there is room for."""
+        try:
+            await self.controls.add(lane, message)
+        except LaneFull:
+            log.warning("too many commands, one dropped", extra={"turn": message.id})
 
     async def _placed(self, message: Message, policy: Policy) -> Message:
         """A command given outside of threads is about the thread where its user spoke last."""

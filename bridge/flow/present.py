@@ -107,16 +107,16 @@ class Screen:
     async def _stream(self, latest: Latest, reading: asyncio.Task[Reply]) -> None:
         """Draw the newest snapshot, again and again, until the last one has been read."""
         while await _before(reading, latest.changed()):
-            while not reading.done() and (op := self._next(latest.reply)):
+            while not reading.done() and (op := self._next_growing(latest.reply)):
                 if self._pacer.given_up or not await _before(reading, self._turn_of(op)):
                     break
-                if op := self._next(latest.reply):  # newer by now
+                if op := self._next_growing(latest.reply):  # newer by now
                     await self._try(op)
 
     async def _turn_of(self, op: Op) -> None:
         """Wait until an intermediate call may be made."""
         first = isinstance(op, Post)
-        if not first:
+        if not first or self._pacer.strikes:
             await asyncio.sleep(self._pacer.wait(_now()))
         await self._admit(op, Rank.FIRST if first else Rank.EDIT)
 
@@ -128,7 +128,7 @@ class Screen:
             self._pacer.limited(_now(), limit.retry_after)
         except Retryable as error:
             log.warning("an intermediate edit failed", extra={"error": str(error)})
-            self._pacer.sent(_now())
+            self._pacer.limited(_now(), BACKOFF[0])
 
     def _next(self, reply: Reply) -> Op | None:
         message = self._lease.message
@@ -136,6 +136,11 @@ class Screen:
         if self._plain:
             pieces = tuple(replace(piece, plain=True) for piece in pieces)
         return next_op(self.shown, pieces)
+
+    def _next_growing(self, reply: Reply) -> Op | None:
+        """Like `_next`, but what is on the screen may yet be needed."""
+        op = self._next(reply)
+        return None if isinstance(op, Delete) else op
 
     async def _admit(self, op: Op, rank: Rank) -> None:
         budgets = self._adapter.budgets(_KIND[type(op)], self._to)

@@ -95,7 +95,8 @@ class Turn:
             extra = {"turn": self._message.id, "error": str(error)}
             log.warning("no answer from Coze", extra=extra)
             if self._run is None:  # for /retry
-                await self._memory.asked(self._session, self._question)
+                with suppress(StoreUnavailable):
+                    await self._memory.asked(self._session, self._question)
             return self._failed(reply, error.say)
         finally:
             self._clock = None
@@ -169,7 +170,8 @@ class Turn:
         await self._lease.began(run)
         talk = self._talk or await self._memory.talk(self._session) or Talk(self._user, "")
         talk = replace(talk, conversation=run.conversation)
-        await self._memory.remember(self._session, talk, self._question)
+        with suppress(StoreUnavailable):  # the answer matters more than to remember it
+            await self._memory.remember(self._session, talk, self._question)
 
     async def _cancel(self) -> None:
         """End the run at Coze; what it says from now on would only cost."""

@@ -91,6 +91,7 @@ class EmbeddedStore:
                 "set BRIDGE_STATE_DIR to a directory of your own"
             ) from error
         if not _locked(self._lock):
+            self._lock.close()
             raise InUseError(
                 f"store.state_dir: another bridge already uses {self._dir}; stop it, "
                 "or set BRIDGE_STATE_DIR to another directory"

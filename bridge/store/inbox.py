@@ -107,7 +107,7 @@ class RedisInbox:
         letters = []
         for id_ in await call(self._redis.lrange(f"{self._prefix}dead", 0, -1)):
             job: dict[str, str] = await call(self._redis.hgetall(f"{self._prefix}job:{id_}"))
-            if job:
+            if "dead" in job:  # else the id has come again since
                 letters.append((_message.decode(job["message"]), job["dead"]))
         return letters
 

@@ -5,7 +5,7 @@ from redis.asyncio import Redis
 from bridge.core.model import Address
 from bridge.core.ports import Talk
 from bridge.store import keys
-from bridge.store.client import call
+from bridge.store.client import Script, call
 
 
 class RedisMemory:
@@ -13,6 +13,7 @@ class RedisMemory:
 
     def __init__(self, redis: Redis, *, ttl: int) -> None:
         self._redis, self._ttl = redis, ttl
+        self._remember = Script(redis, "remember")
 
     async def talk(self, session: str) -> Talk | None:
         """See `ports.Memory`."""
@@ -21,12 +22,8 @@ class RedisMemory:
 
     async def remember(self, session: str, talk: Talk, question: str) -> None:
         """See `ports.Memory`."""
-        key = keys.talk(session)
-        async with self._redis.pipeline() as pipe:
-            pipe.hset(key, mapping={"user": talk.user, "conversation": talk.conversation})
-            pipe.expire(key, self._ttl)
-            pipe.set(keys.question(session), question, ex=self._ttl)
-            await call(pipe.execute())
+        where = [keys.talk(session), keys.question(session)]
+        await self._remember(where, talk.user, talk.conversation, question, self._ttl)
 
     async def forget(self, session: str) -> None:
         """See `ports.Memory`."""

@@ -78,7 +78,7 @@ async def open_store(
     try:
         url = embedded.url if embedded else redis_url
         async with _connected(url, worker.name, session_ttl, lease) as store:
-            await store.ping()
+            await _greet(store, embedded)
             for inbox in (store.turns, store.controls):
                 await inbox.recover("" if embedded else worker.name)
             yield store
@@ -108,7 +108,7 @@ async def visit_store(
     try:
         url = embedded.url if embedded else redis_url
         async with _connected(url, "visitor", session_ttl, LEASE) as store:
-            await store.ping()
+            await _greet(store, embedded)
             yield store
     finally:
         if embedded:
@@ -128,3 +128,12 @@ async def _connected(
         yield Store(redis, turns, controls, memory, limiter)
     finally:
         await redis.aclose()
+
+
+async def _greet(store: Store, embedded: EmbeddedStore | None) -> None:
+    """Make sure that the server answers, or say what to look at."""
+    try:
+        await store.ping()
+    except StoreUnavailable as error:
+        remedy = "see its store.log" if embedded else "check REDIS_URL, and that Redis runs there"
+        raise StoreUnavailable(f"{error}; {remedy}") from error

@@ -1,3 +1,4 @@
+#!lua flags=allow-oom
 -- Let nobody draw on a bucket for a while.  ARGV: us, emission us, burst.
 local t = redis.call('TIME'); local now = t[1] * 1000000 + t[2]
 local emission, burst = tonumber(ARGV[2]), tonumber(ARGV[3])

@@ -1,3 +1,4 @@
+#!lua flags=allow-oom
 -- Draw one call on every bucket (GCRA), or on none.  KEYS: buckets.  ARGV for each: emission us, burst, reserve.
 -- Returns {0, 0}, or {us to wait, index of the bucket that asks for it}.
 local t = redis.call('TIME'); local now = t[1] * 1000000 + t[2]
