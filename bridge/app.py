@@ -82,7 +82,7 @@ async def run(config: Config, stopping: asyncio.Event, hurry: asyncio.Event) -> 
 
     Raises:
         EmbeddedStoreError, StoreUnavailable: there is no store to work with.
-        OSError: the HTTP port is taken.
+        CannotListenError: the HTTP port is taken.
     """
     begun = time.monotonic()
     where = config.store

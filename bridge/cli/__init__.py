@@ -32,6 +32,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         return FAILED
 
 
+def _port(text: str) -> int:
+    """A port of the command line."""
+    if text.isdigit() and int(text) <= 65_535:  # noqa: PLR2004 - the last port
+        return int(text)
+    raise argparse.ArgumentTypeError(f"found {text}, expected a port from 0 to 65535")
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="coze-bridge",
@@ -61,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     made = add_with_file("check", check, "validate the file, then ask everyone that it names")
     made.add_argument("--offline", action="store_true", help="validate the file only")
     made = add("sandbox", sandbox, "the bridge with simulated platforms, and a page to type in")
-    made.add_argument("--port", type=int, default=8800, help="of the page; default: 8800")
+    made.add_argument("--port", type=_port, default=8800, help="of the page; default: 8800")
     made = add_with_file("ask", ask, "one question from the terminal, its answer streamed")
     made.add_argument("--bot", metavar="NAME", help="default: the first of the file")
     made.add_argument("--conversation", metavar="ID", help="go on in this conversation")

@@ -1,7 +1,6 @@
 """Run something until the process is told to stop."""
 
 import asyncio
-import errno
 import signal
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
@@ -10,6 +9,7 @@ from bridge.config import Config, Slack, Telegram
 from bridge.core.errors import BridgeError
 from bridge.ops import logs
 from bridge.store.embedded import EmbeddedStoreError
+from bridge.wire.serve import CannotListenError
 
 new_event_loop: Callable[[], asyncio.AbstractEventLoop]
 try:
@@ -38,10 +38,9 @@ def run_async(work: Coroutine[Any, Any, T]) -> T:
             return runner.run(work)
     except (EmbeddedStoreError, BridgeError) as error:
         raise Failure(str(error)) from error
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise Failure(f"http.port is in use ({error}); set BRIDGE_HTTP_PORT") from error
-        raise
+    except CannotListenError as error:
+        remedy = "set BRIDGE_HTTP_HOST and BRIDGE_HTTP_PORT, or --port of the sandbox"
+        raise Failure(f"{error}; {remedy}") from error
 
 
 def until_told(work: Work) -> int:

@@ -101,6 +101,8 @@ Fault = tuple[str, str, str, str]
 
 def _contradictions(config: Config) -> Iterator[Fault]:
     """What is right by itself but does not fit together."""
+    if not config.bots:
+        yield "bots", "nothing", "at least one bot", "add one"
     bots, channels = ", ".join(config.bots), ", ".join(config.channels)
     named = [(f"channels.{name}.bot", channel.bot) for name, channel in config.channels.items()]
     named += [(f"routes[{at}].bot", route.bot) for at, route in enumerate(config.routes)]

@@ -1,6 +1,7 @@
 """Read a section of the file into its type, and say everything that is wrong with it."""
 
 import difflib
+import re
 import types
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ import msgspec
 from bridge.config.schema import Channel, Config, Section, Slack, Telegram
 
 _PLAIN = {int: "a whole number", float: "a number", bool: "true or false", str: "some text"}
+_PASSWORD = re.compile(r"//[^/\s]*@")
 _SECRET = ("token", "secret", "key", "password")
 
 
@@ -105,7 +107,7 @@ class Reader:
         """A channel is of the kind that its `platform` names."""
         platform = data.get("platform") if isinstance(data, dict) else None
         kinds: dict[object, type[Section]] = {"telegram": Telegram, "slack": Slack}
-        if platform not in kinds:
+        if not isinstance(platform, str) or platform not in kinds:
             return self._fault(f"{path}.platform", platform, "telegram or slack")
         return self._value(kinds[platform], data, path)
 
@@ -151,4 +153,4 @@ def _shown(path: str, data: object) -> str:
         return "a group of keys" if isinstance(data, dict) else "a list"
     if any(word in path.rpartition(".")[2] for word in _SECRET):
         return "a value that is not shown"
-    return f'"{data}"'
+    return f'"{_PASSWORD.sub("//***@", str(data))}"'

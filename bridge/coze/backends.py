@@ -5,11 +5,20 @@ import random
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 
-from bridge.core.errors import Fatal, Gone, Retryable, Uncertain
+from bridge.core.errors import BridgeError, Fatal, Gone, Retryable, Uncertain
 from bridge.core.model import Finished, ReplyEvent, Run, Started
 from bridge.core.ports import Question
 from bridge.coze.client import CozeClient, CozeStream, Json
-from bridge.coze.decode import OVER, chat_of, failure, messages, unanswerable, understand, usage
+from bridge.coze.decode import (
+    OVER,
+    chat_of,
+    failure,
+    messages,
+    started,
+    unanswerable,
+    understand,
+    usage,
+)
 from bridge.coze.errors import OFTEN, CozeError
 
 POLL_EVERY = 1.0  # seconds; Coze asks for at most one retrieve a second
@@ -116,9 +125,11 @@ class ChatBackend:
     async def _ask_blocking(self, question: Question) -> AsyncGenerator[ReplyEvent, None]:
         """Ask without a stream, then poll."""
         chat = chat_of(await self._client.chat(self._body(question), question.conversation))
-        run = Run(str(chat.id), str(chat.conversation_id))
-        yield Started(run)
-        async with aclosing(self.resume(run)) as events:
+        begun = started(chat)
+        if begun is None:
+            raise Uncertain("Coze: a chat without its ids")
+        yield begun
+        async with aclosing(self.resume(begun.run)) as events:
             async for event in events:
                 yield event
 
@@ -174,7 +185,7 @@ async def _understood(stream: CozeStream) -> AsyncGenerator[ReplyEvent, None]:
 
 async def _let_end(stream: CozeStream) -> None:
     """Give a complete stream a moment to end by itself, which keeps its connection warm."""
-    with suppress(Retryable, TimeoutError):
+    with suppress(BridgeError, TimeoutError):
         async with asyncio.timeout(GRACE):
             async for _ in stream:
                 pass

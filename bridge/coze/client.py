@@ -181,7 +181,8 @@ def _error(response: httpx.Response, body: bytes) -> CozeError:
     """The error that an answer stands for, whatever its shape."""
     told, status = _json(body), response.status_code
     code = told.get("code") or told.get("error_code") or 0
-    message = told.get("msg") or told.get("error_message") or "no reason given"
+    text = "" if told or b"<" in body else body[:200].decode(errors="replace")
+    message = told.get("msg") or told.get("error_message") or text or "no reason given"
     detail = told.get("detail")
     log_id = detail.get("logid", "") if isinstance(detail, Mapping) else ""
     return coze_error(code, str(message), log_id=log_id or _log_id(response), status=status)

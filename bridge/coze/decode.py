@@ -19,6 +19,8 @@ from bridge.coze.errors import CozeError, coze_error
 
 Event = tuple[str, bytes]  # name, data
 
+_BOM = b"\xef\xbb\xbf"
+
 
 class StreamDecoder:
     """Server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html).
@@ -27,13 +29,18 @@ class StreamDecoder:
     """
 
     def __init__(self) -> None:
-        self._rest = b""
+        self._rest, self._begun = b"", False
         self._name, self._data = "", list[bytes]()
         self._stray = b""
 
     def feed(self, chunk: bytes) -> list[Event]:
         """The events that these bytes complete."""
         text = self._rest + chunk
+        if not self._begun:
+            if _BOM.startswith(text):  # perhaps the half of one
+                self._rest = text
+                return []
+            text, self._begun = text.removeprefix(_BOM), True
         if b"\r" in text:
             # A CR at the very end may be half of a CRLF: leave it for the next chunk.
             held = b"\r" if text.endswith(b"\r") else b""
@@ -43,7 +50,8 @@ class StreamDecoder:
 
     def end(self) -> tuple[list[Event], bytes]:
         """What is left when the stream ends: its last event, and what was no event at all."""
-        events = self.feed(b"\n\n") if self._rest or self._data or self._name else []
+        left = self._rest or self._data or self._name
+        events = self.feed(b"\n\n") if left and self._rest != _BOM else []
         return events, self._stray
 
     def _line(self, line: bytes) -> Event | None:
@@ -54,7 +62,7 @@ class StreamDecoder:
             value = value[1:]
         if field == b"data":
             self._data.append(value)
-        elif field.endswith(b"event"):  # a byte order mark may stand before the first
+        elif field == b"event":
             self._name = value.decode(errors="replace")
         elif field not in (b"", b"id", b"retry"):
             self._stray = line
@@ -153,7 +161,10 @@ def usage(counted: object) -> Usage | None:
     if not isinstance(counted, dict) or not counted.get("token_count"):
         return None
     keys = ("token_count", "input_count", "output_count")
-    total, asked, said = (int(counted.get(key) or 0) for key in keys)
+    try:
+        total, asked, said = (int(counted.get(key) or 0) for key in keys)
+    except (TypeError, ValueError):
+        return None
     return Usage(total, asked, said)
 
 
@@ -174,7 +185,7 @@ def unanswerable(why: str, say: str) -> CozeError:
 def messages(listed: object) -> Iterator[Answered | Suggested]:
     """What a list of messages says to a user; Coze may leave an empty list out."""
     for item in listed if isinstance(listed, list) else []:
-        if said := whole(msgspec.convert(item, _Message)):
+        if isinstance(item, dict) and (said := whole(msgspec.convert(item, _Message))):
             yield said
 
 

@@ -4,6 +4,7 @@ Sources: Coze's page of error codes, its SDKs, and the source of Coze Studio (co
 103000000 on). Codes are told by the body; the HTTP status is not documented.
 """
 
+import re
 from dataclasses import dataclass
 
 from bridge.core.errors import BridgeError, Denied, Fatal, Gone, Retryable
@@ -60,6 +61,7 @@ MEANINGS: dict[int, Meaning] = {
     700012006: Meaning("error.setup", _TOKEN),
     788788103: Meaning("error.quota", "settle the Volcano Engine account's balance"),
     720701013: Meaning("error.unknown", "the bot's workflow failed; look at its run at Coze"),
+    720702204: Meaning("error.unknown", "the chatflow's conversation name is unknown at Coze"),
     720702085: Meaning("error.timeout", "the bot's workflow took too long; look at it at Coze"),
     103000000: Meaning("error.refused", _BUG),
     103000001: Meaning("error.setup", _TOKEN),
@@ -71,8 +73,10 @@ MEANINGS: dict[int, Meaning] = {
 }
 
 _OTHERS = Meaning("error.unknown", "look the code up in Coze's list of error codes")
+_IN_TEXT = re.compile(r"\bcode=(\d+)")
 _BY_STATUS = {401: 4100, 403: 4101, 429: 4013}
 
+RUN_GONE = 103200003
 CONVERSATION_GONE = frozenset({4002, 103000002})
 NOT_CANCELLABLE = frozenset({4104, 103200005})
 _DENIED = frozenset({4100, 4101, 700012006, 103000001})
@@ -111,6 +115,10 @@ def coze_error(code: object, message: str, *, log_id: str = "", status: int = 20
         number = int(str(code))
     except ValueError:
         number = 0
+    if number in {0, status} and (told := _IN_TEXT.search(message)):
+        number = int(told[1])  # Coze Studio tells some codes in the message only
+    if number in {0, status} and "record not found" in message:
+        number = RUN_GONE  # likewise, and with HTTP 500
     if number in {0, status}:
         number = _BY_STATUS.get(status, 5000 if status >= 500 else number)  # noqa: PLR2004 - HTTP
     kind: type[CozeError]
@@ -118,6 +126,8 @@ def coze_error(code: object, message: str, *, log_id: str = "", status: int = 20
         kind = ConversationGone
     elif number in _DENIED:
         kind = CozeDenied
+    elif number == RUN_GONE:
+        kind = CozeRefused
     elif MEANINGS.get(number, _OTHERS).retries or status == 429 or status >= 500:  # noqa: PLR2004
         kind = CozeBusy
     else:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Sequence
 from importlib.resources import files
 from typing import Any
+from urllib.parse import urlsplit
 
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
@@ -18,10 +19,22 @@ WITHIN = 5.0  # seconds for one call
 def connect(url: str) -> Redis:
     """A client for `url` (redis://, rediss:// or unix://); connects when first used.
 
+    Raises:
+        StoreUnavailable: it is no such address.
+
     `socket_timeout` is off because on Python 3.11 it runs through `asyncio.wait_for`,
     which can swallow a cancellation; `call` sets the limit instead.
     """
-    pool = BlockingConnectionPool.from_url(
+    try:
+        urlsplit(url).port  # noqa: B018 - raises where it is none
+        pool = _pool(url)
+    except ValueError as error:
+        raise StoreUnavailable(f"Redis: {error}; check REDIS_URL") from error
+    return Redis.from_pool(pool)
+
+
+def _pool(url: str) -> BlockingConnectionPool:
+    return BlockingConnectionPool.from_url(
         url,
         max_connections=12,  # more would only wait for each other: Redis does one thing at a time
         timeout=WITHIN,
@@ -32,7 +45,6 @@ def connect(url: str) -> Redis:
         retry=Retry(ExponentialWithJitterBackoff(base=0.02, cap=0.5), 6),
         retry_on_error=[BusyLoadingError],
     )
-    return Redis.from_pool(pool)
 
 
 async def call(answer: Awaitable[Any], *, within: float = WITHIN) -> Any:  # noqa: ANN401

@@ -22,14 +22,26 @@ class _Server(uvicorn.Server):
         yield
 
 
+class CannotListenError(Exception):
+    """The HTTP server cannot be started."""
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server((host, port), backlog=1024)
+    except OSError as error:
+        why = (error.strerror or str(error)).partition(" (while")[0].lower()
+        raise CannotListenError(f"cannot listen at {host}:{port}: {why}") from error
+
+
 @contextlib.asynccontextmanager
 async def serve(app: ASGIApp, *, host: str = "127.0.0.1", port: int = 0) -> AsyncIterator[str]:
     """Serve `app` until the block ends; yields its base URL, without a trailing slash.
 
     Raises:
-        OSError: the port is taken.
+        CannotListenError: the port is taken, or the host is not ours.
     """
-    with socket.create_server((host, port), backlog=1024) as sock:
+    with _listening(host, port) as sock:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # accepted ones inherit it
         config = uvicorn.Config(
             app, log_config=None, access_log=False, lifespan="off", ws="wsproto"
