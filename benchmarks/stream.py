@@ -10,6 +10,7 @@ import statistics
 import sys
 import time
 from collections import Counter
+from functools import partial
 
 from bench import Bridge, bridge
 
@@ -29,22 +30,30 @@ def answer(_question: Question) -> Answer:
 
 async def first_text() -> None:
     """Milliseconds from the first delta to the first text on the screen."""
-    telegram, gates, opened = TelegramSimulator(limits=None), asyncio.Event(), list[float]()
-    coze = CozeSimulator(answer=lambda _: Answer((WORDS,), pace=0.0, gate=gates))
-    took = []
+    telegram, gate = TelegramSimulator(limits=None), asyncio.Event()
+    coze = CozeSimulator(answer=lambda _: Answer((WORDS,), pace=0.0, gate=gate))
+    took: list[float] = []
     async with bridge(telegram, SlackSimulator(), coze):
         for chat in range(1000, 1000 + SINGLE):
-            gates.clear()
+            gate.clear()
             telegram.say("hello", chat=chat, user=chat)
-            await coze.changes.until(lambda chat=chat: len(coze.asked) == chat - 999)
+            await coze.changes.until(partial(_asked, coze, chat - 999))
             await asyncio.sleep(0.1)  # the stream is open and silent
-            opened.append(time.perf_counter())
-            gates.set()
-            await telegram.changes.until(lambda chat=chat: telegram.messages(chat)[1:])
-            took.append((time.perf_counter() - opened[-1]) * 1000)
-            await telegram.changes.until(lambda chat=chat: complete(telegram, chat))
+            begun = time.perf_counter()
+            gate.set()
+            await telegram.changes.until(partial(_answered, telegram, chat))
+            took.append((time.perf_counter() - begun) * 1000)
+            await telegram.changes.until(partial(complete, telegram, chat))
     print(f"first delta to first text, ms ({SINGLE} answers, no limits)")
     print(f"  median {statistics.median(took):.1f}, worst {max(took):.1f}\n")
+
+
+def _asked(coze: CozeSimulator, count: int) -> bool:
+    return len(coze.asked) == count
+
+
+def _answered(telegram: TelegramSimulator, chat: int) -> bool:
+    return len(telegram.messages(chat)) > 1
 
 
 async def many(answers: int) -> None:

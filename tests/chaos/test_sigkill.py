@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.sandbox.coze import Answer, Cut, Stall, deltas
+from bridge.sandbox.coze import Answer, Cut, Fault, Stall, deltas
 from tests.chaos.dying import POINTS
 from tests.world import ANN, BOT, GENERAL, World, growing
 
@@ -87,7 +87,7 @@ async def test_slack_is_answered_whole_by_one_question_in_one_message(tmp_path: 
 
 
 @pytest.mark.parametrize("fault", [Stall(after=0), Stall(after=3), Cut(after=0, clean=False)])
-async def test_a_kill_while_coze_is_silent_asks_no_second_time(tmp_path: Path, fault: object):
+async def test_a_kill_while_coze_is_silent_asks_no_second_time(tmp_path: Path, fault: Fault):
     async with World(tmp_path, answer=says) as world:
         world.coze.fail("/v3/chat", fault)
         async with bridge(world, "bridge", "run") as dying:

@@ -1,5 +1,6 @@
 """A client and a backend in front of a simulated Coze, without the pauses of real life."""
 
+import asyncio
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
 from contextlib import aclosing, asynccontextmanager
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bridge.core.model import Reply, ReplyEvent, Run
+from bridge.core.model import Reply, ReplyEvent, Run, Started
 from bridge.core.ports import Question
 from bridge.core.reply import fold
 from bridge.coze import backends, client
@@ -35,7 +36,7 @@ BUSY_ANSWER = Answer(
 )
 """Says two things among much that is not for users."""
 TEXT = "Hello\n\nAnd again"
-EVENTS = 14  # of the stream in which it comes; the last two are chat.completed and done
+EVENTS = 15  # of the stream in which it comes; the last two are chat.completed and done
 
 
 @dataclass
@@ -55,8 +56,8 @@ class Rig:
 
     async def ended(self) -> None:
         """Wait until no run speaks any more."""
-        chats = self.coze._chats
-        await self.coze.changes.until(lambda: not chats._runs)
+        stored = self.coze._memory.conversations
+        await self.coze.changes.until(lambda: not any(c.busy for c in stored.values()))
 
     async def had(self, text: str = "Hi", conversation: str | None = None) -> Run:
         """A run that is over."""
@@ -73,10 +74,13 @@ async def rigged(
     usual: dict[str, Any] = {"pace": 0.0, "answer": lambda _: BUSY_ANSWER}
     coze = CozeSimulator(**usual | settings)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(backends, "PAUSES", (0.01, 0.1))
+        patch.setattr(backends, "PAUSES", (0.001, 0.01))
         patch.setattr(backends, "POLL_EVERY", 0.01)
-        patch.setattr(client, "_REPEATS", (0.01, 0.01, 0.01))
-        async with serve(front(coze.app)) as url, connected(url, coze.token) as talking:
+        patch.setattr(client, "_REPEATS", (0.001, 0.001, 0.001))
+        async with (
+            serve(front(coze.app)) as url,
+            connected(url, coze.token, idle_timeout=30) as talking,
+        ):
             yield Rig(coze, talking, url)
 
 
@@ -93,8 +97,16 @@ def question(text: str = "Hi", conversation: str | None = None, job: str = "job-
     return Question(job, "ada", conversation, text, {"company": "ACME", "unset": ""})
 
 
+async def first(backend: ChatBackend) -> Run:
+    """Ask, and leave once the run has begun."""
+    async with aclosing(backend.ask(question())) as events:
+        begun = await anext(events)
+    assert isinstance(begun, Started)
+    return begun.run
+
+
 async def heard(events: AsyncGenerator[ReplyEvent, None]) -> list[ReplyEvent]:
-    async with aclosing(events):
+    async with asyncio.timeout(60), aclosing(events):
         return [event async for event in events]
 
 
@@ -136,6 +148,11 @@ def answering(data: object, **beside: object) -> HttpError:
 
 def saying(text: str) -> Script:
     return lambda _: text
+
+
+def stuck(_: object) -> Answer:
+    """Says one word and then no more."""
+    return Answer((("Not ", "yet"),), gate=asyncio.Event(), gate_at=1)
 
 
 def gateway_fails(*numbers: int) -> Callable[[ASGIApp], ASGIApp]:

@@ -2,9 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import aclosing
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -19,18 +17,21 @@ from bridge.core.model import (
     Usage,
 )
 from bridge.coze.backends import ChatBackend
-from bridge.coze.errors import CozeDenied, CozeError
-from bridge.sandbox.coze import Answer, JsonError, Question, Stall
+from bridge.coze.errors import CozeDenied
+from bridge.sandbox.coze import JsonError, Question, Stall
 from tests.coze.rig import (
     BUSY_ANSWER,
     CHAT,
     DIALECTS,
+    EVENTS,
     HISTORY,
     MESSAGES,
     RETRIEVE,
     TEXT,
     Rig,
     answering,
+    connected,
+    first,
     folded,
     heard,
     question,
@@ -50,14 +51,6 @@ async def rig(request: pytest.FixtureRequest) -> AsyncIterator[Rig]:
 @pytest.fixture(params=MODES)
 async def backend(request: pytest.FixtureRequest, rig: Rig) -> ChatBackend:
     return rig.backend(stream=MODES[request.param])
-
-
-async def first(rig: Rig, *, stream: bool = True, conversation: str | None = None) -> Run:
-    """Ask, and leave once the run has begun."""
-    async with aclosing(rig.backend(stream=stream).ask(question("Hi", conversation))) as events:
-        begun = await anext(events)
-    assert isinstance(begun, Started)
-    return begun.run
 
 
 async def test_a_reply_is_whole_whichever_way_it_came(rig: Rig, backend: ChatBackend) -> None:
@@ -174,10 +167,14 @@ async def test_a_run_is_found_by_its_job(rig: Rig, backend: ChatBackend) -> None
     assert await backend.find(conversation, "job-3") is None
 
 
-async def test_no_run_is_found_in_a_conversation_that_is_empty_or_gone(rig: Rig) -> None:
+async def test_no_run_is_found_where_nothing_was_asked(rig: Rig) -> None:
     conversation = await rig.backend().open()
     assert conversation
     assert await rig.backend().find(conversation, "job-1") is None
+
+
+async def test_no_run_is_found_in_a_conversation_that_is_gone(rig: Rig) -> None:
+    conversation = (await rig.had()).conversation
     rig.coze.forget(conversation)
     assert await rig.backend().find(conversation, "job-1") is None
 
@@ -204,72 +201,28 @@ async def test_a_numeric_chat_id_becomes_text() -> None:
         assert await rig.backend().find("8", "job-1") == Run("7", "8")
 
 
-@pytest.mark.parametrize("dialect", DIALECTS)
-async def test_a_run_in_progress_is_waited_for(dialect: str) -> None:
-    gate = asyncio.Event()
-    answer = replace(BUSY_ANSWER, gate=gate, gate_at=2)
-    async with rigged(dialect=dialect, answer=lambda _: answer) as rig:
-        run = await first(rig)
-        resumed = asyncio.create_task(told(rig.backend().resume(run)))
-        await rig.coze.changes.until(lambda: len(rig.made(RETRIEVE)) > 2)
-        assert not rig.made(MESSAGES)
-        gate.set()
-        reply = await resumed
-    assert (reply.text, reply.status, reply.suggestions) == (TEXT, "done", ("More?",))
-    assert reply.usage == Usage(42, 30, 12)
-    assert len(rig.coze.asked) == 1
-
-
-async def test_a_run_that_is_over_can_be_resumed_at_any_time(rig: Rig) -> None:
-    run = await rig.had()
-    for _ in range(2):
-        events = await heard(rig.backend().resume(run))
-        assert folded(events).text == TEXT
-        assert [type(e) for e in events] == [Answered, Answered, Suggested, Finished]
-
-
-@pytest.mark.parametrize("dialect", DIALECTS)
-@pytest.mark.parametrize("stream", [True, False])
-async def test_a_cancelled_run_ends_at_coze_and_says_so_when_resumed(
-    dialect: str, stream: bool
-) -> None:
-    gate = asyncio.Event()
-    answer = Answer((("Not ", "yet"),), gate=gate, gate_at=1)
-    async with rigged(dialect=dialect, answer=lambda _: answer) as rig:
-        run = await first(rig, stream=stream)
-        await rig.backend().cancel(run)
-        await rig.backend().cancel(run)
-        with pytest.raises(CozeError) as error:
-            await heard(rig.backend().resume(run))
-        gate.set()
-    assert error.value.say == "error.broken_off"
-
-
-async def test_a_stream_that_is_cancelled_in_studio_says_so() -> None:
-    answer = Answer((("Not ", "yet"),), gate=asyncio.Event(), gate_at=1)
-    async with rigged(dialect="studio", answer=lambda _: answer) as rig:
-        async with aclosing(rig.backend().ask(question())) as events:
-            begun = await anext(events)
-            assert isinstance(begun, Started)
-            await rig.backend().cancel(begun.run)
-            with pytest.raises(CozeError) as error:
-                await told(events)
-        assert len(rig.made(CHAT)) == 1
-    assert error.value.say == "error.broken_off"
-
-
 async def test_a_reader_that_leaves_frees_the_connection(rig: Rig) -> None:
     rig.coze.fail(CHAT, Stall(4))
-    await first(rig)
+    await first(rig.backend())
     await rig.coze.changes.until(lambda: not rig.coze.open_replies)
 
 
 async def test_a_finished_answer_waits_for_nothing_that_follows(rig: Rig) -> None:
-    events: list[dict[str, Any]] = []
-    rig.coze.fail(CHAT, Stall(13))  # between chat.completed and done
-    reply = await told(rig.backend().ask(question()))
-    assert (reply.text, reply.status, events) == (TEXT, "done", [])
+    rig.coze.fail(CHAT, Stall(EVENTS - 1))  # between chat.completed and done
+    async with connected(rig.url, rig.coze.token) as patient, asyncio.timeout(60):
+        reply = await told(ChatBackend(patient, rig.coze.bot_id).ask(question()))
+    assert (reply.text, reply.status) == (TEXT, "done")
     assert [exchange.path for exchange in rig.coze.requests] == [CHAT]
+
+
+async def test_many_answers_at_once_are_each_whole() -> None:
+    async with rigged(answer=lambda asked: f"You said {asked.text}, and I heard it.") as rig:
+        texts = [f"number {n}" for n in range(20)]
+        replies = [told(rig.backend().ask(question(text, job=text))) for text in texts]
+        said = [reply.text for reply in await asyncio.gather(*replies)]
+        assert said == [f"You said {text}, and I heard it." for text in texts]
+        assert len(rig.coze.requests) == len(texts)
+        await rig.coze.changes.until(lambda: not rig.coze.open_replies)
 
 
 async def test_a_wrong_token_is_told_at_once(rig: Rig, backend: ChatBackend) -> None:

@@ -1,4 +1,3 @@
-import asyncio
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
@@ -10,7 +9,6 @@ from bridge.core.model import Run
 from bridge.coze.client import CozeClient
 from bridge.coze.errors import CozeBusy, CozeDenied, CozeError, CozeRefused
 from bridge.sandbox.coze import (
-    Answer,
     Cut,
     Fault,
     HttpError,
@@ -31,6 +29,7 @@ from tests.coze.rig import (
     connected,
     rigged,
     saying,
+    stuck,
 )
 
 CANCEL, CREATE = "/v3/chat/cancel", "/v1/conversation/create"
@@ -84,9 +83,9 @@ async def test_a_new_conversation_has_no_messages(rig: Rig) -> None:
 
 async def test_a_cleared_conversation_has_a_new_section(rig: Rig) -> None:
     conversation = await rig.client.create_conversation(rig.coze.bot_id)
-    before = rig.coze._memory.conversations[conversation].section_id
-    after = await rig.client.clear_conversation(conversation)
-    assert after == rig.coze._memory.conversations[conversation].section_id != before
+    stored = rig.coze._memory.conversations[conversation]
+    before = stored.section_id
+    assert await rig.client.clear_conversation(conversation) == stored.section_id != before
 
 
 async def test_the_bot_presents_itself(rig: Rig) -> None:
@@ -136,8 +135,7 @@ async def test_a_conversation_that_is_gone_is_told_by_its_own_error(rig: Rig) ->
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 async def test_a_run_is_cancelled(dialect: str) -> None:
-    answer = Answer((("Not ", "yet"),), gate=asyncio.Event(), gate_at=1)
-    async with rigged(dialect=dialect, answer=lambda _: answer) as rig:
+    async with rigged(dialect=dialect, answer=stuck) as rig:
         begun = await rig.client.chat(asking(rig), None)
         run = Run(begun["id"], begun["conversation_id"])
         await rig.client.cancel(run)
@@ -151,8 +149,7 @@ async def test_a_run_that_is_over_counts_as_cancelled(rig: Rig) -> None:
 
 
 async def test_a_cancellation_that_got_no_answer_is_repeated() -> None:
-    answer = Answer((("Not ", "yet"),), gate=asyncio.Event(), gate_at=1)
-    async with rigged(answer=lambda _: answer) as rig:
+    async with rigged(answer=stuck) as rig:
         begun = await rig.client.chat(asking(rig), None)
         rig.coze.fail(CANCEL, NoResponse())
         await rig.client.cancel(Run(begun["id"], begun["conversation_id"]))
@@ -179,33 +176,27 @@ async def test_a_wrong_token_is_denied_and_never_repeated_or_told(rig: Rig) -> N
 
 
 @pytest.mark.parametrize("path", REPEATABLE)
-async def test_a_call_that_changes_nothing_is_repeated_four_times(cloud: Rig, path: str) -> None:
+async def test_a_call_that_changes_nothing_is_tried_four_times(cloud: Rig, path: str) -> None:
     run = await cloud.had()
     before = len(cloud.coze.requests)
     cloud.coze.fail(path, HttpError(502), times=2)
     cloud.coze.fail(path, JsonError(4009, "busy"))
     assert await REPEATABLE[path](cloud, run)
     assert len(cloud.coze.requests) == before + 4
-
-
-@pytest.mark.parametrize("path", REPEATABLE)
-async def test_repeating_comes_to_an_end(cloud: Rig, path: str) -> None:
-    run = await cloud.had()
-    before = len(cloud.coze.requests)
     cloud.coze.fail(path, HttpError(502), times=4)
     with pytest.raises(CozeBusy):
         await REPEATABLE[path](cloud, run)
-    assert len(cloud.coze.requests) == before + 4
+    assert len(cloud.coze.requests) == before + 8
 
 
 @pytest.mark.parametrize("path", REPEATABLE)
-@pytest.mark.parametrize("fault", [Refuse(), NoResponse(), Cut(0), Cut(0, mid_event=True)])
 async def test_a_call_that_changes_nothing_survives_a_lost_connection(
-    cloud: Rig, path: str, fault: Fault
+    cloud: Rig, path: str
 ) -> None:
     run = await cloud.had()
-    cloud.coze.fail(path, fault)
-    assert await REPEATABLE[path](cloud, run)
+    for fault in (Refuse(), NoResponse(), Cut(0), Cut(0, mid_event=True)):
+        cloud.coze.fail(path, fault)
+        assert await REPEATABLE[path](cloud, run)
 
 
 @pytest.mark.parametrize("path", REPEATABLE)
@@ -241,10 +232,9 @@ async def test_a_question_is_sent_once_by_the_client(
 
 
 @pytest.mark.parametrize("body", ["<html>Sign in</html>", "", "[]", "null", '"ok"', "{}", "\x00"])
-@pytest.mark.parametrize("kind", ["text/html", "application/json"])
-async def test_a_body_that_is_no_answer_is_an_error(cloud: Rig, body: str, kind: str) -> None:
-    cloud.coze.fail(CHAT, HttpError(200, body, kind), times=2)
-    cloud.coze.fail(RETRIEVE, HttpError(200, body, kind))
+async def test_a_body_that_is_no_answer_is_an_error(cloud: Rig, body: str) -> None:
+    cloud.coze.fail(CHAT, HttpError(200, body), times=2)
+    cloud.coze.fail(RETRIEVE, HttpError(200, body))
     polled, looked = cloud.client.chat(asking(cloud), None), cloud.client.retrieve(Run("1", "2"))
     for call in (polled, looked, streamed(cloud)):
         with pytest.raises(CozeError) as error:
@@ -257,13 +247,6 @@ async def test_a_large_page_in_place_of_a_stream_is_an_error(cloud: Rig) -> None
     with pytest.raises(CozeBusy):
         await streamed(cloud)
     await cloud.coze.changes.until(lambda: not cloud.coze.open_replies)
-
-
-async def test_another_envelope_of_errors_is_read_too(cloud: Rig) -> None:
-    body = '{"error_code":"invalid_request","error_message":"no such app"}'
-    cloud.coze.fail(BOT, HttpError(400, body, "application/json"))
-    with pytest.raises(CozeRefused, match="no such app"):
-        await cloud.client.bot(cloud.coze.bot_id)
 
 
 async def test_an_error_after_the_last_event_of_a_stream_is_raised(cloud: Rig) -> None:

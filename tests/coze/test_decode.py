@@ -17,7 +17,7 @@ from bridge.core.model import (
     Usage,
 )
 from bridge.coze.decode import OVER, chat_of, messages, understand, usage
-from bridge.coze.errors import ConversationGone, CozeBusy, CozeError
+from bridge.coze.errors import CozeError
 from tests.coze.rig import bytewise, decoded, folded
 
 BOM = b"\xef\xbb\xbf"
@@ -95,6 +95,7 @@ def test_rubbish_means_the_same_however_it_is_chopped(
         (b": ping\n\n:\n\nid:1\nretry:3\n\n", []),
         (b"id:1\nevent:a\n: ping\ndata:1\nretry:5\n\n", [("a", b"1")]),
         (BOM + b"event:a\ndata:1\n\n", [("a", b"1")]),
+        (BOM + b"data:1\n\n", [("", b"1")]),
         (BOM + b": ping\n\nevent:a\ndata:1\n\n", [("a", b"1")]),
         ("data:a\u2028b\u0085c\x0bd\n\n".encode(), [("", "a\u2028b\u0085c\x0bd".encode())]),
         (b"\n\n\n\n", []),
@@ -105,6 +106,10 @@ def test_a_stream_is_read_by_the_letter_of_its_standard(
     stream: bytes, events: list[tuple[str, bytes]]
 ) -> None:
     assert decoded([stream]) == decoded(bytewise(stream)) == (events, b"")
+
+
+def test_a_field_of_another_name_names_no_event() -> None:
+    assert decoded([b"prevent:a\ndata:1\n\n"])[0] == [("", b"1")]
 
 
 @pytest.mark.parametrize("end", [b"", b"\n", b"\r\n", b"\n\n"])
@@ -237,12 +242,6 @@ def test_a_failure_is_told_by_code_words_and_log_id(
     assert words in error.message
     assert words in str(error)
     assert "log-1" in str(error)
-
-
-def test_the_kind_of_a_failure_follows_from_its_code() -> None:
-    assert isinstance(failing("error", {"code": 4013}), CozeBusy)
-    assert isinstance(failing("error", {"code": "4002"}), ConversationGone)
-    assert isinstance(failing("error", b"oops"), Fatal)
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,10 @@ async def until(true: Callable[[], bool], within: float = 30.0) -> None:
             await asyncio.sleep(0.01)
 
 
+def private(path: Path) -> bool:
+    return path.stat().st_mode & 0o077 == 0
+
+
 def ended(pid: int) -> bool:
     """Whether a process has ended; one that nobody has waited for yet has ended too."""
     try:
@@ -90,9 +94,8 @@ async def test_a_store_answers_once_it_is_started(tmp_path: Path):
 
 async def test_its_socket_and_directory_are_private(tmp_path: Path):
     with running(tmp_path / "state") as store:
-        socket = Path(store.url.removeprefix("unix://"))
-        assert socket.stat().st_mode & 0o077 == 0
-        assert (tmp_path / "state").stat().st_mode & 0o077 == 0
+        assert private(Path(store.url.removeprefix("unix://")))
+        assert private(tmp_path / "state")
 
 
 async def test_what_was_stored_is_there_after_a_restart(tmp_path: Path):
@@ -158,8 +161,15 @@ def test_a_second_bridge_is_told_at_once(tmp_path: Path):
         second.stop()
         assert store.pid
         assert not ended(store.pid)
+        third = EmbeddedStore(tmp_path)
         with pytest.raises(InUseError):  # stopping the second took no lock away
-            EmbeddedStore(tmp_path).start()
+            third.start()
+        third.stop()
+
+
+def test_a_store_that_is_refused_leaves_nothing_open(tmp_path: Path):
+    with running(tmp_path), pytest.raises(InUseError):
+        EmbeddedStore(tmp_path).start()
 
 
 @LINUX
@@ -218,7 +228,7 @@ async def test_a_long_path_is_no_obstacle(tmp_path: Path):
         elsewhere = Path(store.url.removeprefix("unix://")).parent
         assert len(os.fsencode(elsewhere)) < 100
         assert elsewhere.parent == Path(tempfile.gettempdir())
-        assert elsewhere.stat().st_mode & 0o077 == 0
+        assert private(elsewhere)
     with running(path) as store:
         async with client(store) as redis:
             assert await redis.get("kept") == "yes"

@@ -64,6 +64,16 @@ async def test_a_lane_is_worked_on_in_order_and_one_job_at_a_time(redis: Redis):
     assert done == ["0", "1", "2", "3", "4"]
 
 
+async def test_a_message_for_a_lane_that_is_worked_on_waits(redis: Redis):
+    ann, bob = inbox(redis), inbox(redis, "bob")
+    await ann.add("lane", message("1"))
+    lease = await one(ann)
+    await ann.add("lane", message("2"))
+    assert await claimed(bob) == []
+    await lease.finish()
+    assert (await one(bob)).message.id == "2"
+
+
 async def test_lanes_are_worked_on_side_by_side(redis: Redis):
     ann, bob = inbox(redis), inbox(redis, "bob")
     for lane in "abc":

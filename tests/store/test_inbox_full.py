@@ -5,8 +5,9 @@ from redis.asyncio import Redis
 
 from bridge.core.errors import StoreUnavailable
 from bridge.core.model import Run
-from bridge.core.ports import ALL, Budget
+from bridge.core.ports import ALL, Budget, Talk
 from bridge.store.limits import RedisLimiter
+from bridge.store.memory import RedisMemory
 from tests.store.lanes import TURNS, claimed, fall_due, inbox, message, one, run_out
 
 
@@ -24,7 +25,7 @@ async def full(redis: Redis) -> AsyncIterator[Redis]:
 
 
 async def test_a_full_store_refuses_new_work(full: Redis):
-    with pytest.raises(StoreUnavailable, match="(?i)memory"):
+    with pytest.raises(StoreUnavailable, match="maxmemory"):
         await inbox(full).add("a", message("5"))
     assert await full.exists(f"{TURNS}job:5") == 0
     assert await full.llen(f"{TURNS}lane:a") == 3
@@ -77,3 +78,10 @@ async def test_a_full_store_still_counts_calls(full: Redis):
     wait, _ = await limiter.take([budget], [0])
     assert wait > 0
     await limiter.close(budget, 100.0)
+
+
+async def test_a_full_store_still_remembers_the_conversations_it_drains(full: Redis):
+    memory = RedisMemory(full, ttl=1000)
+    await memory.remember("s", Talk("user", "c1"), "why?")
+    assert await memory.talk("s") == Talk("user", "c1")
+    assert await memory.question("s") == "why?"

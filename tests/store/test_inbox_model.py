@@ -1,11 +1,12 @@
 """The inbox against a small model of it, through any story that Hypothesis can think of."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any, TypeVar
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -42,7 +43,7 @@ class Story(RuleBasedStateMachine):
     def __init__(self, url: str) -> None:
         super().__init__()
         self.loop = asyncio.Runner()
-        self.redis = connect(url)
+        self.redis: Any = connect(url)
         self.boxes = {name: inbox(self.redis, name, most=MOST) for name in WORKERS}
         self.jobs: dict[str, list[str]] = {lane: [] for lane in LANES}
         self.held: dict[str, RedisLease] = {}  # lanes whose owner may still write
@@ -144,13 +145,14 @@ class Story(RuleBasedStateMachine):
     @rule(data=st.data(), what=st.sampled_from(["finish", "give_up", "retry", "back", "save"]))
     def meddle(self, data: st.DataObject, what: str) -> None:
         lease = data.draw(st.sampled_from(self.stale))
-        write = {
+        writes: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {
             "finish": lease.finish,
-            "give_up": lambda: lease.give_up("why"),
-            "retry": lambda: lease.retry_later(0.0),
+            "give_up": partial(lease.give_up, "why"),
+            "retry": partial(lease.retry_later, 0.0),
             "back": lease.hand_back,
-            "save": lambda: lease.shows(["wrong"]),
-        }[what]
+            "save": partial(lease.shows, ["wrong"]),
+        }
+        write = writes[what]
         if what in ("finish", "give_up") and lease.message.id in self.done:
             self.now(write())  # said before: fine, and without effect
         else:
@@ -196,12 +198,17 @@ class Story(RuleBasedStateMachine):
 
 
 def test_the_inbox_does_what_its_model_does(redis_server: str):
+    class StoryHere(Story):
+        def __init__(self) -> None:
+            super().__init__(redis_server)
+
     run_state_machine_as_test(
-        lambda: Story(redis_server),
+        StoryHere,
         settings=settings(
             max_examples=30,
             stateful_step_count=30,
             deadline=None,
+            phases=[Phase.generate],  # to shrink a story takes minutes
             suppress_health_check=list(HealthCheck),
         ),
     )

@@ -55,7 +55,7 @@ async def busy_session(redis: Redis) -> None:
     for name in keys.INBOXES:
         await busy_inbox(redis, name)
     memory, to = RedisMemory(redis, ttl=1000), Address("slack", "C1", "1.2")
-    await memory.remember("session", Talk("user", "c1"))
+    await memory.remember("session", Talk("user", "c1"), "why?")
     await memory.asked("session", "why?")
     await memory.join(to, "U1")
     limiter, budget = RedisLimiter(redis), Budget("chat", 1.0, 5)
@@ -72,7 +72,7 @@ async def lives_as_long_as_its_work(redis: Redis, key: str) -> bool:
         return False
     pending: set[str] = set()
     async for lane in redis.scan_iter(f"{inbox}lane:*"):
-        pending |= set(await redis.lrange(lane, 0, -1))
+        pending |= set(map(str, await redis.lrange(lane, 0, -1)))
     return id_ in pending
 
 

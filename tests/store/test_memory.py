@@ -23,8 +23,9 @@ async def test_a_stranger_is_not_remembered(memory: RedisMemory):
 
 
 async def test_a_talk_is_remembered_until_it_is_forgotten(memory: RedisMemory):
-    await memory.remember("s", TALK)
+    await memory.remember("s", TALK, "why?")
     assert await memory.talk("s") == TALK
+    assert await memory.question("s") == "why?"
     assert await memory.talk("other") is None
     await memory.forget("s")
     assert await memory.talk("s") is None
@@ -32,8 +33,8 @@ async def test_a_talk_is_remembered_until_it_is_forgotten(memory: RedisMemory):
 
 
 async def test_a_new_conversation_replaces_the_old(memory: RedisMemory):
-    await memory.remember("s", TALK)
-    await memory.remember("s", Talk("user", ""))
+    await memory.remember("s", TALK, "why?")
+    await memory.remember("s", Talk("user", ""), "why?")
     assert await memory.talk("s") == Talk("user", "")
 
 
@@ -72,8 +73,7 @@ async def test_the_clock_of_what_is_remembered_starts_anew_with_each_use(
     memory: RedisMemory, redis: Redis
 ):
     async def use() -> None:
-        await memory.remember("s", TALK)
-        await memory.asked("s", "why?")
+        await memory.remember("s", TALK, "why?")
         await memory.join(THREAD, "U1")
 
     await use()
@@ -87,6 +87,6 @@ async def test_the_clock_of_what_is_remembered_starts_anew_with_each_use(
 
 
 async def test_what_expired_is_forgotten(memory: RedisMemory, redis: Redis):
-    await memory.remember("s", TALK)
+    await memory.remember("s", TALK, "why?")
     await redis.pexpire(keys.talk("s"), 0)
     assert await memory.talk("s") is None

@@ -52,12 +52,14 @@ async def test_a_server_that_is_too_old_is_refused_with_the_remedy(version: str)
 async def test_without_an_address_a_store_of_our_own_is_opened(tmp_path: Path):
     async with open_store("", tmp_path, session_ttl=TTL) as store:
         assert "Valkey" in await store.ping() or "Redis" in await store.ping()
-        await store.memory.remember("s", Talk("u", "c"))
+        await store.memory.remember("s", Talk("u", "c"), "why?")
     async with open_store("", tmp_path, session_ttl=TTL) as store:
         assert await store.memory.talk("s") == Talk("u", "c")
 
 
-async def test_with_an_address_no_server_is_started(redis: Redis, redis_server: str, tmp_path: Path):
+async def test_with_an_address_no_server_is_started(
+    redis: Redis, redis_server: str, tmp_path: Path
+):
     async with open_store(redis_server, tmp_path, session_ttl=TTL) as store:
         await store.turns.add("lane", message("1"))
         assert not (tmp_path / "store.sock").exists()
@@ -76,6 +78,10 @@ async def test_a_visitor_looks_into_the_store_of_a_running_bridge(tmp_path: Path
         async with visit_store("", tmp_path, session_ttl=TTL) as visited:
             assert (await visited.waiting())["turns"] == 1
         assert (await store.waiting())["turns"] == 1  # and it goes on when the visitor is gone
+
+
+async def test_a_second_bridge_is_refused_and_leaves_nothing_open(tmp_path: Path):
+    async with open_store("", tmp_path, session_ttl=TTL):
         with pytest.raises(InUseError):
             async with open_store("", tmp_path, session_ttl=TTL):
                 pass
@@ -107,6 +113,15 @@ async def test_a_restarted_bridge_has_its_half_done_work_back_at_once(tmp_path: 
     async with open_store("", tmp_path, session_ttl=TTL) as store:
         for inbox in (store.turns, store.controls):
             assert [lease.attempt for lease in await inbox.claim(1)] == [2]
+
+
+async def test_a_store_of_our_own_has_no_other_worker_whatever_it_was_called(tmp_path: Path):
+    async with open_store("", tmp_path, session_ttl=TTL) as store:
+        await store.turns.add("lane", message("1"))
+        await store.turns.claim(1)
+    (tmp_path / "worker-0").unlink()
+    async with open_store("", tmp_path, session_ttl=TTL) as store:
+        assert len(await store.turns.claim(1)) == 1
 
 
 async def test_a_replica_leaves_the_work_of_others_alone(

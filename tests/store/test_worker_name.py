@@ -1,8 +1,14 @@
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeAlias
+
+import pytest
 
 from bridge.store.worker_name import WorkerName
+
+Named: TypeAlias = Callable[[Path], str]
 
 PROCESS = """
 import sys
@@ -50,26 +56,42 @@ def test_two_processes_never_have_the_same_name(tmp_path: Path):
     end(third)
 
 
-def test_two_workers_of_one_process_have_names_of_their_own(tmp_path: Path):
-    workers = [WorkerName(tmp_path) for _ in range(3)]
-    assert len({worker.name for worker in workers}) == 3
+@pytest.fixture
+def named() -> Iterator[Callable[[Path], str]]:
+    """Makes workers, and ends them with the test."""
+    workers: list[WorkerName] = []
+
+    def make(path: Path) -> str:
+        workers.append(WorkerName(path))
+        return workers[-1].name
+
+    yield make
+    for worker in workers:
+        if worker._file:
+            worker._file.close()
 
 
-def test_other_directories_have_other_names(tmp_path: Path):
-    assert WorkerName(tmp_path / "a").name != WorkerName(tmp_path / "b").name
+def test_two_workers_of_one_process_have_names_of_their_own(tmp_path: Path, named: Named):
+    assert len({named(tmp_path) for _ in range(3)}) == 3
 
 
-def test_where_nothing_can_be_written_there_is_a_name_all_the_same(tmp_path: Path):
+def test_other_directories_have_other_names(tmp_path: Path, named: Named):
+    assert named(tmp_path / "a") != named(tmp_path / "b")
+
+
+def test_where_nothing_can_be_written_there_is_a_name_all_the_same(tmp_path: Path, named: Named):
     (tmp_path / "file").write_text("")
-    names = {WorkerName(tmp_path / "file" / "below").name for _ in range(3)}
+    names = {named(tmp_path / "file" / "below") for _ in range(3)}
     assert len(names) == 3
     assert "" not in names
 
 
-def test_an_empty_file_of_a_killed_process_gets_a_name(tmp_path: Path):
+def test_an_empty_file_of_a_killed_process_gets_a_name(tmp_path: Path, named: Named):
     (tmp_path / "worker-0").write_text("")
-    assert WorkerName(tmp_path).name
+    name = named(tmp_path)
+    assert name
+    assert (tmp_path / "worker-0").read_text() == name
 
 
-def test_a_name_has_no_colon(tmp_path: Path):
-    assert ":" not in WorkerName(tmp_path).name  # it ends at the first one of an owner
+def test_a_name_has_no_colon(tmp_path: Path, named: Named):
+    assert ":" not in named(tmp_path)  # it ends at the first one of an owner

@@ -33,7 +33,7 @@ async def test_a_conversation_that_coze_forgot_is_replaced_silently(tmp_path, di
         await world.start()
         world.telegram.say("hello")
         await world.telegram_answer(1)
-        world.coze.forget(world.coze.asked[0].conversation_id)
+        world.coze.forget(world.coze.asked[0].conversation_id or "")
         world.telegram.say("are you there?")
         assert "are you there?" in await world.telegram_answer(2)
         assert len(world.telegram.messages(ANN)) == 4

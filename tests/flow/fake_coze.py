@@ -1,0 +1,101 @@
+"""A Coze bot that keeps conversations in memory and answers as it is told."""
+
+from asyncio import sleep
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+from bridge.core.errors import Gone
+from bridge.core.model import Answered, Finished, ReplyEvent, Run, Said, Started
+from bridge.core.ports import Question
+from tests.flow.fakes import Fate, Faults
+
+
+class FakeCoze:
+    """`ports.Backend`. Runs go on, and are complete, whether or not somebody listens."""
+
+    def __init__(self, *answer: str, pace: float = 0.5, opens: bool = True) -> None:
+        self.answer = answer or ("Hello ", "there.")
+        self.asked: list[Question] = []  # that arrived
+        self.sent = 0
+        self.runs: dict[str, Run] = {}  # by job
+        self.conversations: set[str] = set()
+        self.resumed: list[Run] = []
+        self.cancelled: list[Run] = []
+        self.looked = 0
+        self.shows_late = 0  # so many looks do not find a question yet
+        self.ends_well = True
+        self.faults, self.fate = Faults(), Fate()
+        self._pace, self._opens = pace, opens
+
+    async def open(self) -> str | None:
+        self.fate.before()
+        if fault := self.faults.take("open"):
+            raise fault.error
+        id_ = self._begin() if self._opens else None
+        self.fate.done()
+        return id_
+
+    def _begin(self) -> str:
+        id_ = f"c{len(self.conversations) + 1}"
+        self.conversations.add(id_)
+        return id_
+
+    async def ask(self, question: Question) -> AsyncGenerator[ReplyEvent, None]:
+        self.fate.before()
+        self.sent += 1
+        fault = self.faults.take("ask")
+        if fault and not fault.happened:
+            raise fault.error
+        conversation = question.conversation or self._begin()
+        if conversation not in self.conversations:
+            raise Gone(f"no conversation {conversation}")
+        self.asked.append(question)
+        run = Run(f"r{len(self.asked)}", conversation)
+        self.runs[question.job] = run
+        self.fate.done()
+        if fault:
+            raise fault.error
+        async with aclosing(self._said(run)) as events:
+            async for event in events:
+                yield event
+
+    async def _said(self, run: Run) -> AsyncGenerator[ReplyEvent, None]:
+        yield Started(run)
+        for delta in self.answer:
+            await sleep(self._pace)
+            self.fate.before()
+            if fault := self.faults.take("said"):
+                raise fault.error
+            yield Said("a1", delta)
+            self.fate.done()
+        await sleep(self._pace)
+        if self.ends_well:
+            yield Finished()
+
+    async def find(self, conversation: str, job: str) -> Run | None:
+        self.fate.before()
+        self.looked += 1
+        if fault := self.faults.take("find"):
+            raise fault.error
+        run = self.runs.get(job)
+        self.fate.done()
+        if self.looked <= self.shows_late:
+            return None
+        return run if run and run.conversation == conversation else None
+
+    async def resume(self, run: Run) -> AsyncGenerator[ReplyEvent, None]:
+        self.fate.before()
+        self.resumed.append(run)
+        if fault := self.faults.take("resume"):
+            raise fault.error
+        await sleep(self._pace)
+        yield Answered("a1", "".join(self.answer))
+        yield Finished()
+        self.fate.done()
+
+    async def cancel(self, run: Run) -> None:
+        self.fate.before()
+        if fault := self.faults.take("cancel"):
+            raise fault.error
+        self.cancelled.append(run)
+        self.fate.done()

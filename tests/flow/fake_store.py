@@ -1,0 +1,205 @@
+"""All that is in Redis, in memory."""
+
+from asyncio import sleep
+from collections import defaultdict, deque
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass, field, replace
+
+from bridge.core.errors import LaneFull, LeaseLost, StoreUnavailable
+from bridge.core.model import Address, Message, Run
+from bridge.core.ports import ALL, HEAD, Budget, Lease, Progress, Talk
+from tests.flow.clock import now
+from tests.flow.fakes import Fate, Faults, message
+
+
+class FakeLimiter:
+    """`ports.Limiter`: the arithmetic of take.lua by the clock of the loop."""
+
+    def __init__(self) -> None:
+        self.due: dict[str, float] = {}
+        self.down = False
+        self.asked = 0
+
+    async def take(self, budgets: Sequence[Budget], reserve: Sequence[int]) -> tuple[float, int]:
+        self.asked += 1
+        if self.down:
+            raise StoreUnavailable("no Redis")
+        wait, culprit, due = 0.0, 0, {}
+        for at, (b, kept) in enumerate(zip(budgets, reserve, strict=True)):
+            due[b.key] = max(self.due.get(b.key, 0.0), now()) + b.every
+            its = due[b.key] - b.every * (b.burst - kept) - now()
+            if its > max(wait, 1e-9):
+                wait, culprit = its, at
+        if not wait:
+            self.due |= due
+        return wait, culprit
+
+    async def close(self, budget: Budget, seconds: float) -> None:
+        if self.down:
+            raise StoreUnavailable("no Redis")
+        due = now() + seconds + budget.every * (budget.burst - 1)
+        self.due[budget.key] = max(self.due.get(budget.key, 0.0), due)
+
+
+@dataclass
+class FakeLease:
+    """`ports.Lease`; what is stored is in `progress`, what became of the job in `end`."""
+
+    message: Message = field(default_factory=message)
+    lane: str = "lane"
+    attempt: int = 1
+    progress: Progress = field(default_factory=Progress)
+    fate: Fate = field(default_factory=Fate)
+    end: str = ""
+    pause: float = 0.0
+    lost: bool = False
+
+    def check(self) -> None:
+        if self.lost:
+            raise LeaseLost(self.lane)
+
+    async def asking(self, conversation: str | None) -> None:
+        self._save(replace(self.progress, asked=True, conversation=conversation))
+
+    async def began(self, run: Run) -> None:
+        self._save(replace(self.progress, run=run, conversation=run.conversation))
+
+    async def posting(self) -> None:
+        self._save(replace(self.progress, posting=True))
+
+    async def shows(self, ids: Sequence[str]) -> None:
+        self._save(replace(self.progress, posting=False, shown=tuple(ids)))
+
+    async def finish(self) -> None:
+        self._end("finished")
+
+    async def retry_later(self, delay: float) -> None:
+        self._end("again", delay)
+
+    async def hand_back(self) -> None:
+        self._end("handed back")
+
+    async def give_up(self, why: str) -> None:
+        self._end(f"dead: {why}")
+
+    def _save(self, progress: Progress) -> None:
+        self.fate.before()
+        self.check()
+        self.progress = progress
+        self.fate.done()
+
+    def _end(self, end: str, pause: float = 0.0) -> None:
+        self.fate.before()
+        self.check()
+        self.end, self.pause = end, pause
+        self.fate.done()
+
+
+class FakeMemory:
+    """`ports.Memory`. When it is `full` it reads, but takes nothing in."""
+
+    def __init__(self) -> None:
+        self.talks: dict[str, Talk] = {}
+        self.questions: dict[str, str] = {}
+        self.threads: dict[tuple[str, str | None], None] = {}
+        self.last: dict[tuple[str, str], str] = {}
+        self.full = False
+        self.fate = Fate()
+
+    async def talk(self, session: str) -> Talk | None:
+        return self.talks.get(session)
+
+    async def remember(self, session: str, talk: Talk, question: str) -> None:
+        self._write()
+        self.talks[session], self.questions[session] = talk, question
+        self.fate.done()
+
+    async def forget(self, session: str) -> None:
+        self.talks.pop(session, None)
+
+    async def question(self, session: str) -> str | None:
+        return self.questions.get(session)
+
+    async def asked(self, session: str, question: str) -> None:
+        self._write()
+        self.questions[session] = question
+        self.fate.done()
+
+    async def join(self, to: Address, user: str) -> None:
+        self._write()
+        if to.thread:
+            self.threads[to.chat, to.thread] = None
+            self.last[to.chat, user] = to.thread
+        self.fate.done()
+
+    async def takes_part(self, to: Address) -> bool:
+        return (to.chat, to.thread) in self.threads
+
+    async def last_thread(self, to: Address, user: str) -> str | None:
+        return self.last.get((to.chat, user))
+
+    def _write(self) -> None:
+        self.fate.before()
+        if self.full:
+            raise StoreUnavailable("command not allowed when used memory > 'maxmemory'")
+
+
+class FakeInbox:
+    """`ports.Inbox`: keeps what it was given; hands out the leases that a test puts in."""
+
+    def __init__(self, *, most: int = 50) -> None:
+        self.jobs: dict[str, list[Message]] = defaultdict(list)
+        self.seen: set[str] = set()
+        self.due: list[Lease] = []
+        self.stopped: list[tuple[str, str]] = []
+        self.renewed: list[list[str]] = []
+        self.unwanted: list[str] = []  # ids that the next renewal says nobody wants
+        self.faults = Faults()
+        self._most = most
+        self._ears: list[deque[str]] = []
+
+    async def add(self, lane: str, message: Message) -> bool:
+        if fault := self.faults.take("add"):
+            raise fault.error
+        if message.id in self.seen:
+            return False
+        if len(self.jobs[lane]) >= self._most:
+            raise LaneFull(lane)
+        self.seen.add(message.id)
+        self.jobs[lane].append(message)
+        return True
+
+    async def claim(self, most: int) -> list[Lease]:
+        if fault := self.faults.take("claim"):
+            raise fault.error
+        claimed, self.due = self.due[:most], self.due[most:]
+        return claimed
+
+    async def wait(self) -> None:
+        await sleep(1.0)
+
+    async def renew(self, held: Sequence[Lease]) -> list[str]:
+        if fault := self.faults.take("renew"):
+            raise fault.error
+        self.renewed.append([lease.message.id for lease in held])
+        return self.unwanted
+
+    async def stop(self, lane: str, which: str) -> int:
+        self.stopped.append((lane, which))
+        jobs = [job.id for job in self.jobs[lane]]
+        hit = {ALL: jobs, HEAD: jobs[:1]}.get(which, [id_ for id_ in jobs if id_ == which])
+        return len(hit)
+
+    def say_stop(self, id_: str) -> None:
+        for ear in self._ears:
+            ear.append(id_)
+
+    async def stops(self) -> AsyncGenerator[str, None]:
+        if fault := self.faults.take("stops"):
+            raise fault.error
+        ear: deque[str] = deque()
+        self._ears.append(ear)
+        while True:
+            while ear:
+                yield ear.popleft()
+            await sleep(0.1)

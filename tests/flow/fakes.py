@@ -1,0 +1,165 @@
+"""A chat platform in memory, and ways to make things go wrong."""
+
+from collections import defaultdict, deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from bridge.core.errors import Gone, Rejected
+from bridge.core.layout import Size, visible
+from bridge.core.model import Address, Message, Piece, User
+from bridge.core.ports import Accept, Budget, Call, Limits
+from tests.flow.clock import now
+
+HERE = Address("telegram", "7", reply_to="70")
+
+
+def message(id_: str = "1", text: str = "why?", command: str = "", **more: str) -> Message:
+    user = User("501", "Ann", more.get("language", "en"))
+    return Message(id_, replace(HERE, thread=more.get("thread")), user, text, command)
+
+
+class Crash(BaseException):
+    """The process dies here."""
+
+
+@dataclass
+class Fate:
+    """Counts the calls that leave the process, and ends it before or after one of them."""
+
+    dies_at: int = -1
+    after: bool = False  # the call had its effect
+    steps: int = 0
+
+    def before(self) -> None:
+        if self.dies_at in (-2, self.steps) and not (self.after and self.dies_at != -2):
+            self._die()
+
+    def done(self) -> None:
+        at, self.steps = self.steps, self.steps + 1
+        if self.after and self.dies_at == at:
+            self._die()
+
+    def _die(self) -> None:
+        self.dies_at = -2  # the dead do nothing more
+        raise Crash
+
+
+@dataclass(frozen=True)
+class Fault:
+    error: BaseException
+    happened: bool = False  # the call had its effect all the same
+
+
+class Faults:
+    """What goes wrong with the next calls of each kind; None is a call that goes well."""
+
+    def __init__(self) -> None:
+        self._next: dict[str, deque[Fault | None]] = defaultdict(deque)
+
+    def add(self, kind: str, *errors: BaseException | None, happened: bool = False) -> None:
+        self._next[kind] += [Fault(error, happened) if error else None for error in errors]
+
+    def take(self, kind: str) -> Fault | None:
+        return self._next[kind].popleft() if self._next[kind] else None
+
+
+@dataclass(frozen=True)
+class Called:
+    at: float
+    kind: str
+    id: str
+    piece: Piece | None = None
+
+
+class FakeChat:
+    """`ports.Adapter`: one chat. Complains of what a platform could not put up with."""
+
+    channel = platform = "telegram"
+    trouble = ""
+
+    def __init__(
+        self, *, most: int = 100, edit_every: float = 1.0, searchable: bool = True
+    ) -> None:
+        self.messages: dict[str, Piece] = {}
+        self.marks: dict[str, str] = {}
+        self.calls: list[Called] = []
+        self.replied_to: list[str | None] = []
+        self.complaints: list[str] = []
+        self.confirmed: set[str] = set()  # messages whose look the bridge must know
+        self.faults, self.fate = Faults(), Fate()
+        self.prices: tuple[Budget, ...] = (Budget("chat", 0.0, 1),)
+        self.typed = 0
+        self._most, self._edit_every, self._searchable = most, edit_every, searchable
+        self._posted = 0
+
+    @property
+    def text(self) -> str:
+        return "".join(piece.text for piece in self.messages.values())
+
+    def called(self, kind: str) -> list[Called]:
+        return [call for call in self.calls if call.kind == kind]
+
+    def limits(self, to: Address) -> Limits:
+        return Limits(Size(self._most, len), self._edit_every, 4.0)
+
+    def budgets(self, call: Call, to: Address) -> tuple[Budget, ...]:
+        return self.prices
+
+    def commands(self, names: Sequence[str]) -> Mapping[str, str]:
+        return {name: f"/{name}" for name in names}
+
+    async def post(self, to: Address, piece: Piece, *, mark: str) -> str:
+        fault = self._begin("post", f"m{self._posted}", piece)
+        self._posted += 1
+        id_ = f"m{self._posted - 1}"
+        self.messages[id_], self.marks[id_] = piece, mark
+        self.replied_to.append(to.reply_to)
+        self._end(fault)
+        self.confirmed.add(id_)
+        return id_
+
+    async def find(self, to: Address, *, mark: str) -> str | None:
+        self._end(self._begin("find", mark))
+        found = [id_ for id_, its in self.marks.items() if its == mark and id_ in self.messages]
+        return found[0] if found and self._searchable else None
+
+    async def edit(self, to: Address, id_: str, piece: Piece) -> None:
+        fault = self._begin("edit", id_, piece)
+        if id_ not in self.messages:
+            raise Gone("message to edit not found")
+        self.messages[id_] = piece
+        self._end(fault)
+        self.confirmed.add(id_)
+
+    async def delete(self, to: Address, id_: str) -> None:
+        fault = self._begin("delete", id_)
+        self.messages.pop(id_, None)
+        self._end(fault)
+
+    async def typing(self, to: Address) -> None:
+        self.typed += 1
+
+    async def whoami(self) -> str:
+        return "@fake"
+
+    async def aclose(self) -> None: ...
+
+    async def listen(self, accept: Accept) -> None: ...
+
+    def _begin(self, kind: str, id_: str, piece: Piece | None = None) -> Fault | None:
+        self.fate.before()
+        self.calls.append(Called(now(), kind, id_, piece))
+        if piece and (len(piece.text) > self._most or not visible(piece.text)):
+            raise Rejected("message is too long, or empty")
+        if kind == "edit" and id_ in self.confirmed and self.messages.get(id_) == piece:
+            self.complaints.append(f"{id_} is drawn as it is")
+        self.confirmed.discard(id_)
+        fault = self.faults.take(kind)
+        if fault and not fault.happened:
+            raise fault.error
+        return fault
+
+    def _end(self, fault: Fault | None) -> None:
+        self.fate.done()
+        if fault:
+            raise fault.error

@@ -1,0 +1,152 @@
+import asyncio
+
+import pytest
+
+from bridge.core.errors import Unavailable
+from bridge.core.ports import Progress, Talk
+from bridge.core.routing import Policy
+from bridge.core.texts import say
+from bridge.flow.desk import Desk
+from bridge.flow.present import Stage
+from bridge.flow.throttle import Throttle
+from bridge.flow.turn import Bot
+from bridge.flow.worker import Job
+from tests.flow.fake_coze import FakeCoze
+from tests.flow.fake_store import FakeInbox, FakeLease, FakeLimiter, FakeMemory
+from tests.flow.fakes import FakeChat, message
+
+SESSION = "telegram:7::@bot"
+
+
+class Office:
+    """A desk with one channel and one bot."""
+
+    def __init__(self, *, per_minute: int = 0, coze: FakeCoze | None = None) -> None:
+        self.coze, self.chat = coze or FakeCoze("Hello."), FakeChat()
+        self.memory, self.limiter, self.turns = FakeMemory(), FakeLimiter(), FakeInbox()
+        self.desk = Desk(
+            {"telegram": Policy("telegram", "bot")},
+            {"telegram": Stage(self.chat, Throttle(FakeLimiter()))},
+            {"bot": Bot("bot", self.coze, {})},
+            self.memory,
+            self.limiter,
+            self.turns,
+            per_minute,
+        )
+
+    async def turn(self, id_: str = "1", text: str = "why?", command: str = "") -> None:
+        await self.desk.on_turn(Job(FakeLease(message(id_, text, command))))
+
+    @property
+    def last(self) -> str:
+        return list(self.chat.messages.values())[-1].text
+
+
+async def test_a_message_is_answered_by_its_bot():
+    office = Office()
+    await office.turn()
+    assert office.last == "Hello."
+    assert list(office.memory.talks) == [SESSION]
+
+
+async def test_after_new_the_next_question_begins_a_conversation():
+    office = Office()
+    await office.turn("1")
+    await office.turn("2", command="new")
+    assert office.last == say("new", "en")
+    await office.turn("3")
+    assert [q.conversation for q in office.coze.asked] == ["c1", "c2"]
+
+
+async def test_retry_asks_the_last_question_again():
+    office = Office()
+    await office.turn("1", "why?")
+    await office.turn("2", "", "retry")
+    assert [(q.job, q.text) for q in office.coze.asked] == [("1", "why?"), ("2", "why?")]
+
+
+async def test_there_may_be_nothing_to_ask_again():
+    office = Office()
+    await office.turn("1", "", "retry")
+    assert office.last == say("retry.nothing", "en")
+    assert office.coze.asked == []
+
+
+async def test_a_message_that_was_dropped_while_it_waited_is_not_answered():
+    office = Office()
+    lease = FakeLease(progress=Progress(stop=True))
+    await office.desk.on_turn(Job(lease))
+    assert office.chat.calls == []
+    assert office.coze.asked == []
+
+
+async def test_who_asks_too_often_is_told_when_to_come_back():
+    office = Office(per_minute=2)
+    for number in range(3):
+        await office.turn(str(number))
+    assert len(office.coze.asked) == 2
+    seconds = int("".join(filter(str.isdigit, office.last)))
+    assert office.last == say("slow_down", "en", seconds=seconds)
+    assert 20 <= seconds <= 30
+    await asyncio.sleep(seconds)
+    await office.turn("4")
+    assert len(office.coze.asked) == 3
+
+
+async def test_a_second_attempt_is_not_counted():
+    office = Office(per_minute=1)
+    await office.turn("1")
+    await office.desk.on_turn(Job(FakeLease(message("2"), attempt=2)))
+    assert len(office.coze.asked) == 2
+
+
+async def test_without_the_store_nobody_is_counted():
+    office = Office(per_minute=1)
+    office.limiter.down = True
+    await office.turn()
+    assert office.last == "Hello."
+
+
+async def test_a_fault_in_the_bridge_is_told_to_the_user():
+    office = Office()
+    office.coze.faults.add("ask", ZeroDivisionError("oops"))
+    await office.turn()
+    assert office.last == "⚠️ " + say("error.unknown", "en")
+
+
+async def test_the_bot_is_shown_at_work_until_there_is_something_to_read():
+    office = Office(coze=FakeCoze("Hello ", "there.", pace=10.0))
+    await office.turn()
+    assert office.chat.typed == 3  # at 0, 4 and 8 seconds; the first words came at 10
+
+
+async def test_a_stop_reaches_the_turn():
+    office = Office(coze=FakeCoze(*"abc", pace=10.0))
+    job = Job(FakeLease())
+    working = asyncio.create_task(office.desk.on_turn(job))
+    await asyncio.sleep(15)
+    job.stop()
+    await working
+    assert office.last == "a\n\n⏹ Stopped."
+
+
+async def test_a_command_is_obeyed_and_answered():
+    office = Office()
+    await office.desk.on_control(Job(FakeLease(message("1", "", "stop"))))
+    assert office.last == say("stop.nothing", "en")
+    assert office.turns.stopped == [("lane", "*")]
+
+
+async def test_a_chat_that_is_away_is_left_to_the_inbox():
+    office = Office()
+    office.chat.faults.add("post", *[Unavailable("502")] * 1000)
+    office.chat.prices = ()
+    with pytest.raises(Unavailable):
+        await office.desk.on_control(Job(FakeLease(message("1", "", "help"))))
+
+
+async def test_bots_do_not_share_conversations():
+    office = Office()
+    office.memory.talks["telegram:7::@other"] = Talk("user", "theirs")
+    await office.turn()
+    assert office.coze.asked[0].conversation == "c1"

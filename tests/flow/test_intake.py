@@ -1,0 +1,196 @@
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bridge.core.errors import StoreUnavailable
+from bridge.core.model import Address, Message, User
+from bridge.core.ports import HEAD
+from bridge.core.routing import Policy
+from bridge.flow.intake import Intake
+from tests.flow.fake_store import FakeInbox, FakeMemory
+
+TELEGRAM = Policy("telegram", "bot")
+SLACK = Policy("slack", "bot", group_session="thread")
+THREAD, OUTSIDE = Address("slack", "C1", "1.2"), Address("slack", "C1")
+LANE = "slack:C1:1.2:"
+
+
+class Door:
+    """An intake with its inboxes and its memory, for a Telegram and a Slack channel."""
+
+    def __init__(self, *, most: int = 50, **policy: Any) -> None:
+        self.turns, self.controls = FakeInbox(most=most), FakeInbox()
+        self.memory = FakeMemory()
+        policies = {"telegram": replace(TELEGRAM, **policy), "slack": replace(SLACK, **policy)}
+        self.accept = Intake(policies, self.turns, self.controls, self.memory).accept
+
+    @property
+    def waiting(self) -> list[str]:
+        return [job.id for jobs in self.turns.jobs.values() for job in jobs]
+
+    @property
+    def obeyed(self) -> list[tuple[str, str]]:
+        return [(job.id, job.command) for jobs in self.controls.jobs.values() for job in jobs]
+
+
+def direct(id_: str = "1", command: str = "", text: str = "hi", user: str = "501") -> Message:
+    return Message(id_, Address("telegram", "7"), User(user), text, command)
+
+
+def in_slack(id_: str = "1", to: Address = THREAD, command: str = "", **more: bool) -> Message:
+    addressed = more.get("addressed", True)
+    return Message(id_, to, User("U1"), "hi", command, private=False, addressed=addressed)
+
+
+async def test_a_message_goes_into_the_lane_of_its_conversation():
+    door = Door()
+    await door.accept(direct())
+    await door.accept(in_slack("2"))
+    assert [job.id for job in door.turns.jobs["telegram:7::"]] == ["1"]
+    assert [job.id for job in door.turns.jobs[LANE]] == ["2"]
+
+
+@pytest.mark.parametrize("command", ["start", "stop", "help", "unsupported"])
+async def test_controls_overtake(command: str):
+    door = Door()
+    await door.accept(direct("1"))
+    await door.accept(direct("2", command))
+    assert door.waiting == ["1"]
+    assert door.obeyed == [("2", command)]
+    assert list(door.controls.jobs) == ["telegram:7::"]  # the lane that they are about
+
+
+@pytest.mark.parametrize("command", ["new", "retry"])
+async def test_what_changes_the_conversation_waits_for_its_turn(command: str):
+    door = Door()
+    await door.accept(direct("1"))
+    await door.accept(direct("2", command))
+    assert door.waiting == ["1", "2"]
+    assert door.obeyed == []
+
+
+async def test_a_new_conversation_ends_the_answer_that_is_being_written():
+    door = Door()
+    await door.accept(direct("1"))
+    assert door.turns.stopped == []
+    await door.accept(direct("2", "new"))
+    assert door.turns.stopped == [("telegram:7::", HEAD)]
+
+
+async def test_who_sends_too_much_is_told():
+    door = Door(most=1)
+    await door.accept(direct("1"))
+    await door.accept(direct("2", text="a secret"))
+    assert door.waiting == ["1"]
+    assert door.obeyed == [("2", "full")]
+    assert door.controls.jobs["telegram:7::"][0].text == ""
+
+
+async def test_who_floods_holds_up_nobody_else():
+    door = Door(most=1)
+    for number in range(200):
+        await door.accept(direct(str(number)))
+    await door.accept(direct("stop", "stop"))
+    await door.accept(replace(direct("other"), address=Address("telegram", "8")))
+    assert "other" in door.waiting
+
+
+async def test_what_is_not_stored_is_not_confirmed():
+    door = Door()
+    door.turns.faults.add("add", StoreUnavailable("full"))
+    with pytest.raises(StoreUnavailable):
+        await door.accept(direct())
+    await door.accept(direct())  # delivered again
+    assert door.waiting == ["1"]
+
+
+async def test_a_redelivered_message_is_stored_once():
+    door = Door()
+    for _ in range(3):
+        await door.accept(direct())
+        await door.accept(direct("2", "help"))
+    assert door.waiting == ["1"]
+    assert door.obeyed == [("2", "help")]
+
+
+async def test_what_is_not_meant_for_the_bot_is_heard_only_in_its_threads():
+    door = Door()
+    await door.accept(in_slack("1", addressed=False))
+    assert door.waiting == []
+    await door.accept(in_slack("2"))
+    await door.accept(in_slack("3", addressed=False))
+    await door.accept(in_slack("4", Address("slack", "C1", "9.9"), addressed=False))
+    await door.accept(in_slack("5", OUTSIDE, addressed=False))
+    assert door.waiting == ["2", "3"]
+
+
+async def test_a_control_makes_the_bot_no_part_of_a_thread():
+    door = Door()
+    await door.accept(in_slack("1", command="help"))
+    await door.accept(in_slack("2", addressed=False))
+    assert door.waiting == []
+
+
+@pytest.mark.parametrize(
+    ("allowed", "enters"),
+    [
+        ({}, True),
+        ({"users": frozenset({"501"})}, True),
+        ({"users": frozenset({"502"})}, False),
+        ({"chats": frozenset({"7"})}, True),
+        ({"users": frozenset({"502"}), "chats": frozenset({"7"})}, True),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("make", [direct, lambda: direct(command="help")], ids=["text", "help"])
+async def test_only_those_on_the_list_are_let_in(
+    allowed: dict[str, Any], enters: bool, make: Callable[[], Message]
+):
+    door = Door(**allowed)
+    await door.accept(make())
+    assert bool(door.waiting or door.obeyed) == enters
+
+
+@pytest.mark.parametrize("command", ["stop", "new", "retry"])
+async def test_a_command_outside_of_threads_goes_to_the_thread_where_its_user_spoke_last(
+    command: str,
+):
+    door = Door()
+    await door.accept(in_slack("1"))
+    await door.accept(in_slack("2", OUTSIDE, command))
+    jobs = door.turns.jobs[LANE] + door.controls.jobs[LANE]
+    assert [job.id for job in jobs] == ["1", "2"]
+    assert jobs[-1].address.thread == "1.2"
+
+
+async def test_what_a_command_says_is_for_its_user_alone_but_an_answer_is_for_all():
+    door = Door()
+    alone = replace(OUTSIDE, only_for="U1")
+    await door.accept(in_slack("1"))
+    await door.accept(in_slack("2", alone, "help"))
+    await door.accept(in_slack("3", alone, "retry"))
+    assert door.controls.jobs[LANE][0].address.only_for == "U1"
+    assert door.turns.jobs[LANE][-1].address.only_for is None
+
+
+async def test_a_command_of_somebody_who_never_spoke_stays_where_it_is():
+    door = Door()
+    await door.accept(in_slack("1", OUTSIDE, "stop"))
+    assert list(door.controls.jobs) == ["slack:C1::"]
+
+
+async def test_a_message_outside_of_threads_is_no_command_and_stays_there():
+    door = Door()
+    await door.accept(in_slack("1"))
+    await door.accept(in_slack("2", OUTSIDE))
+    assert [job.id for job in door.turns.jobs["slack:C1::"]] == ["2"]
+
+
+async def test_a_command_of_telegram_never_moves():
+    door = Door()
+    topic = Message("1", Address("telegram", "7", "5"), User("501"), "hi")
+    await door.accept(topic)
+    await door.accept(direct("2", "stop"))
+    assert list(door.controls.jobs) == ["telegram:7::"]

@@ -1,0 +1,96 @@
+"""The manifest: what the command prints, and no more permissions than are used."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from bridge.cli import main
+from bridge.platforms.slack.manifest import manifest
+
+ROOT = Path(__file__).parents[3]
+HISTORY = {"channels:history", "groups:history", "im:history", "mpim:history"}
+# docs.slack.dev/reference/methods and docs.slack.dev/reference/events
+NEEDED_BY_METHOD = {
+    "auth_test": set(),
+    "apps_connections_open": set(),  # the app's own token
+    "assistant_threads_setStatus": {"chat:write"},
+    "chat_delete": {"chat:write"},
+    "chat_postEphemeral": {"chat:write"},
+    "chat_postMessage": {"chat:write"},
+    "chat_update": {"chat:write"},
+    "conversations_replies": HISTORY,
+}
+NEEDED_BY_EVENT = {
+    "app_mention": {"app_mentions:read"},
+    "message.channels": {"channels:history"},
+    "message.groups": {"groups:history"},
+    "message.im": {"im:history"},
+    "message.mpim": {"mpim:history"},
+}
+
+
+@pytest.fixture
+def made() -> dict[str, Any]:
+    made = yaml.safe_load(manifest())
+    assert isinstance(made, dict)
+    return made
+
+
+def scopes(made: dict[str, Any]) -> set[str]:
+    return set(made["oauth_config"]["scopes"]["bot"])
+
+
+def used() -> set[str]:
+    """The methods of the Web API that the adapter calls."""
+    sources = (ROOT / "bridge/platforms/slack").glob("*.py")
+    calls = re.compile(r"_client\.(\w+)\(")
+    return {name for source in sources for name in calls.findall(source.read_text("utf-8"))}
+
+
+def test_the_file_is_what_the_command_prints(capsys: pytest.CaptureFixture[str]):
+    assert main(["manifest", "slack"]) == 0
+    assert (ROOT / "config/slack-manifest.yaml").read_text("utf-8") == capsys.readouterr().out
+
+
+def test_each_method_that_is_called_is_permitted(made: dict[str, Any]):
+    assert "chat_postMessage" in used()
+    for method in used():
+        assert NEEDED_BY_METHOD[method] <= scopes(made), method
+
+
+def test_each_event_that_is_wanted_is_permitted(made: dict[str, Any]):
+    events = made["settings"]["event_subscriptions"]["bot_events"]
+    assert set(events) == set(NEEDED_BY_EVENT)
+    for event in events:
+        assert NEEDED_BY_EVENT[event] <= scopes(made), event
+
+
+def test_there_is_no_permission_that_nothing_needs(made: dict[str, Any]):
+    needed = [NEEDED_BY_METHOD[method] for method in used()]
+    needed += [NEEDED_BY_EVENT[e] for e in made["settings"]["event_subscriptions"]["bot_events"]]
+    assert scopes(made) - set().union(*needed) == {"commands"}
+    assert made["features"]["slash_commands"]
+
+
+def test_it_is_for_socket_mode_with_buttons_and_direct_messages(made: dict[str, Any]):
+    assert made["settings"]["socket_mode_enabled"] is True
+    assert made["settings"]["interactivity"]["is_enabled"] is True
+    assert made["features"]["app_home"]["messages_tab_enabled"] is True
+    assert made["features"]["app_home"]["messages_tab_read_only_enabled"] is False
+
+
+def test_the_command_is_the_one_that_the_bridge_tells_of(made: dict[str, Any]):
+    [command] = made["features"]["slash_commands"]
+    assert command["command"] == "/coze"
+    assert command["should_escape"] is False
+    for word in ("new", "stop", "retry", "help"):
+        assert word in command["usage_hint"]
+
+
+def test_nothing_in_it_is_longer_than_slack_takes(made: dict[str, Any]):
+    assert len(made["display_information"]["name"]) <= 35
+    assert len(made["display_information"]["description"]) <= 140
+    assert len(made["features"]["bot_user"]["display_name"]) <= 80

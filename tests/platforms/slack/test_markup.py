@@ -1,0 +1,124 @@
+"""Whatever a bot says, it arrives whole, in bounds, and calls nobody."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bridge.core.layout import split
+from bridge.core.model import Button, Piece
+from bridge.platforms.slack.markup import SIZE, rendered
+from bridge.sandbox.slack import Shown
+from bridge.sandbox.slack.blocks import checked
+
+TOKENS = [
+    "<!channel>",
+    "<!here|x>",
+    "<!everyone>",
+    "<@U0ANN>",
+    "<#C0GENERAL|x>",
+    "<!subteam^S1>",
+    "<https://a.test|b.test>",
+    "<",
+    ">",
+    "&",
+    "&lt;",
+    "&amp;lt;",
+    "`",
+    "```\n",
+    "\\",
+    "\u200b",
+    "🎉",
+    "你",
+    "\n",
+]
+texts = st.lists(st.sampled_from(TOKENS) | st.text(max_size=4), max_size=30).map("".join)
+pieces = st.builds(Piece, texts.filter(str.strip), plain=st.booleans())
+quick = settings(deadline=None, max_examples=150)
+
+
+def shown(piece: Piece) -> Shown:
+    """The message as a simulated Slack would keep and show it."""
+    made = rendered(piece)
+    blocks = checked(made["blocks"])
+    return Shown(channel="C1", ts="1.000001", user="U0BOT", text=made["text"], blocks=blocks)
+
+
+def strings(block: dict[str, Any]) -> list[str]:
+    """The texts of a block that Slack reads as markup."""
+    text = block.get("text")
+    if isinstance(text, str):
+        return [text]
+    return [text["text"]] if text and text["type"] != "plain_text" else []
+
+
+@quick
+@given(pieces)
+def test_nothing_that_a_bot_says_is_a_live_token(piece: Piece):
+    assert not shown(piece).pings
+    made = rendered(piece)
+    read = [made["text"], *(each for block in made["blocks"] for each in strings(block))]
+    assert not any("<" in each for each in read)
+
+
+@quick
+@given(texts.filter(str.strip), texts)
+def test_what_fits_stays_below_the_limits_of_slack(text: str, more: str):
+    for part in split(text * 60 + more, SIZE):
+        assert SIZE.of(part) <= SIZE.most
+        assert len(rendered(Piece(part))["text"].encode("utf-16-le")) // 2 < 4000
+        assert sum(len(each) for b in rendered(Piece(part))["blocks"] for each in strings(b)) < 4e3
+
+
+@quick
+@given(texts.filter(str.strip))
+def test_plain_text_comes_in_sections_that_slack_takes(text: str):
+    for part in split(text * 60, SIZE):
+        blocks = rendered(Piece(part, plain=True))["blocks"]
+        sections = [block["text"]["text"] for block in blocks]
+        assert "".join(sections) == part
+        assert all(0 < len(section) <= 3000 for section in sections)
+        assert {(b["type"], b["text"]["type"]) for b in blocks} == {("section", "plain_text")}
+
+
+@quick
+@given(texts, texts)
+def test_sizes_add_up(one: str, two: str):
+    assert SIZE.of(one + two) == SIZE.of(one) + SIZE.of(two)
+
+
+def test_the_longest_plain_text_takes_two_sections():
+    assert len(rendered(Piece("x" * SIZE.most, plain=True))["blocks"]) == 2
+
+
+@pytest.mark.parametrize("plain", [True, False])
+def test_words_are_read_as_they_were_said(*, plain: bool):
+    text = "**1 < 2** & `a > b` <!channel> 你好 🎉"
+    assert shown(Piece(text, plain=plain)).plain() == text
+
+
+def test_markdown_is_left_to_slack():
+    [block] = rendered(Piece("# Title\n**bold** [a](https://b.test/?c=1&d=2)"))["blocks"]
+    assert block["type"] == "markdown"
+    assert block["text"] == "# Title\n**bold** [a](https://b.test/?c=1&d=2)"
+
+
+def test_the_text_for_notifications_is_escaped():
+    assert rendered(Piece('<!here> & "x"'))["text"] == '&lt;!here&gt; &amp; "x"'
+
+
+@pytest.mark.parametrize("plain", [True, False])
+def test_buttons_come_last_and_can_be_told_apart(*, plain: bool):
+    piece = Piece("hello", (Button("Stop", "stop:1"), Button("Again", "retry")), plain=plain)
+    message = shown(piece)
+    assert [(b.label, b.value) for b in message.buttons] == [
+        ("Stop", "stop:1"),
+        ("Again", "retry"),
+    ]
+    assert len({button.action_id for button in message.buttons}) == 2
+    assert message.blocks[-1]["type"] == "actions"
+
+
+def test_without_buttons_there_are_no_actions():
+    assert all(block["type"] != "actions" for block in rendered(Piece("hello"))["blocks"])

@@ -1,0 +1,34 @@
+"""A Telegram adapter in front of a simulated Telegram."""
+
+import contextlib
+from collections.abc import AsyncIterator
+
+from bridge.core.model import Address
+from bridge.platforms.telegram.adapter import TelegramAdapter
+from bridge.sandbox.telegram import TelegramSimulator
+from bridge.wire.serve import serve
+
+TOKEN = "100:sandbox-token"
+ANN = 501
+TEAM = -1001
+PRIVATE = Address("telegram", str(ANN))
+GROUP = Address("telegram", str(TEAM))
+
+
+@contextlib.asynccontextmanager
+async def adapter_at(url: str, token: str = TOKEN) -> AsyncIterator[TelegramAdapter]:
+    """An adapter of the Bot API at `url`."""
+    adapter = TelegramAdapter("telegram", token, api_base=url)
+    try:
+        yield adapter
+    finally:
+        await adapter.aclose()
+
+
+@contextlib.asynccontextmanager
+async def adapter_of(
+    telegram: TelegramSimulator, token: str = TOKEN
+) -> AsyncIterator[TelegramAdapter]:
+    """Serves `telegram` and yields an adapter of it."""
+    async with serve(telegram.app) as url, adapter_at(url, token) as adapter:
+        yield adapter
