@@ -96,7 +96,9 @@ async def _reason(bridge: Running, reasons: dict[str, str]) -> str:
     return reasons["telegram"]
 
 
-async def test_a_channel_that_is_refused_for_good_leaves_the_other_working(tmp_path: Path):
+async def test_a_channel_that_is_refused_for_good_leaves_the_other_working(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
     async with (
         World(tmp_path) as world,
         running(world.config, telegram={"token": "100:wrong"}) as bridge,
@@ -105,6 +107,7 @@ async def test_a_channel_that_is_refused_for_good_leaves_the_other_working(tmp_p
         assert "TELEGRAM_BOT_TOKEN" in reasons["telegram"]
         thread = world.slack.say(f"{BOT} hello")
         assert "hello" in await world.slack_answer(thread)
+        assert "off: Telegram knows no bot with this token" in caplog.text
         bridge.stopping.set()
         assert await bridge.task is True
 

@@ -12,6 +12,7 @@ from bridge.cli.sandbox import sandbox
 from bridge.cli.serve import run
 from bridge.config import ConfigError, environment
 
+_FILE = "default: $BRIDGE_CONFIG, else config/bridge.yaml"
 FAILED, WRONG = 1, 2  # exit codes; 0 is fine
 
 __all__ = ["main"]
@@ -40,11 +41,8 @@ def _port(text: str) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="coze-bridge",
-        description="Talk to Coze bots in Telegram, mention them in Slack.",
-        allow_abbrev=False,
-    )
+    about = "Talk to Coze bots in Telegram, mention them in Slack."
+    parser = argparse.ArgumentParser("coze-bridge", description=about, allow_abbrev=False)
     parser.add_argument("--version", action="version", version=f"coze-bridge {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
 
@@ -57,8 +55,7 @@ def _parser() -> argparse.ArgumentParser:
         name: str, command: Callable[..., int], help_: str
     ) -> argparse.ArgumentParser:
         made = add(name, command, help_)
-        where = "default: $BRIDGE_CONFIG, else config/bridge.yaml"
-        made.add_argument("-c", dest="file", metavar="FILE", help=where)
+        made.add_argument("-c", dest="file", metavar="FILE", help=_FILE)
         return made
 
     made = add_with_file("run", run, "start every configured channel")

@@ -2,6 +2,7 @@
 
 import argparse
 import getpass
+import uuid
 from collections.abc import Mapping
 
 from msgspec.structs import replace
@@ -33,7 +34,7 @@ async def _ask(config: Config, name: str, args: argparse.Namespace) -> bool:
     if args.no_stream:
         bot = replace(bot, mode="blocking")
     question = Question(
-        job="",
+        job=uuid.uuid4().hex,  # Coze refuses an empty one
         user=coze_user("terminal", getpass.getuser()),
         conversation=args.conversation,
         text=args.text,

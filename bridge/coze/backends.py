@@ -5,7 +5,7 @@ import random
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 
-from bridge.core.errors import BridgeError, Fatal, Gone, Retryable, Uncertain
+from bridge.core.errors import BridgeError, Fatal, Retryable, Uncertain
 from bridge.core.model import Finished, ReplyEvent, Run, Started
 from bridge.core.ports import Question
 from bridge.coze.client import CozeClient, CozeStream, Json
@@ -39,10 +39,10 @@ class ChatBackend:
         self._client, self._bot_id, self._stream = client, bot_id, stream
 
     async def open(self) -> str | None:
-        """See `ports.Backend`. A token may lack the permission; then the chat begins one."""
+        """See `ports.Backend`. Where Coze will not, the question begins one, or tells why."""
         try:
             return await self._client.create_conversation(self._bot_id)
-        except Fatal:
+        except CozeError:
             return None
 
     async def ask(self, question: Question) -> AsyncGenerator[ReplyEvent, None]:
@@ -75,8 +75,8 @@ class ChatBackend:
                 return
 
     async def find(self, conversation: str, job: str) -> Run | None:
-        """See `ports.Backend`."""
-        with suppress(Gone):
+        """See `ports.Backend`. A token that may not list messages finds nothing."""
+        with suppress(Fatal):
             for message in await self._client.list_messages(conversation):
                 meta, chat = message.get("meta_data"), message.get("chat_id")
                 if chat and isinstance(meta, dict) and meta.get("job") == job:

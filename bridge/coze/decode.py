@@ -80,6 +80,7 @@ class _Message(msgspec.Struct):
     id: Any = ""
     type: Any = "answer"
     content: Any = None
+    content_type: Any = "text"
 
 
 class _Chat(msgspec.Struct):
@@ -137,9 +138,9 @@ def delta(message: _Message) -> Said | None:
 
 
 def whole(message: _Message) -> Answered | Suggested | None:
-    """A whole message of the bot: an answer, or a question it suggests."""
-    if not isinstance(message.content, str):
-        return None
+    """A whole message of the bot: an answer in words, or a question it suggests."""
+    if not isinstance(message.content, str) or message.content_type == "card":
+        return None  # a card is a program's data
     match message.type:
         case "answer":
             return Answered(str(message.id), message.content)
@@ -183,9 +184,14 @@ def unanswerable(why: str, say: str) -> CozeError:
 
 
 def messages(listed: object) -> Iterator[Answered | Suggested]:
-    """What a list of messages says to a user; Coze may leave an empty list out."""
-    for item in listed if isinstance(listed, list) else []:
-        if isinstance(item, dict) and (said := whole(msgspec.convert(item, _Message))):
+    """What a list of messages says to a user, in the order of their ids, which grow.
+
+    Coze lists in no order, and may leave an empty list out.
+    """
+    items = [item for item in listed if isinstance(item, dict)] if isinstance(listed, list) else []
+    items.sort(key=lambda item: (len(str(item.get("id"))), str(item.get("id"))))
+    for item in items:
+        if said := whole(msgspec.convert(item, _Message)):
             yield said
 
 

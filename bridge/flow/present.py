@@ -62,6 +62,7 @@ class Screen:
         self._pacer = Pacer(self._limits.edit_every)
         self.shown = [Shown(id_) for id_ in lease.progress.shown]
         self._maybe_posted = lease.progress.posting
+        self._failing = False  # the last intermediate call failed
         self._plain = False  # the platform refused this text as Markdown
 
     @property
@@ -116,7 +117,7 @@ class Screen:
     async def _turn_of(self, op: Op) -> None:
         """Wait until an intermediate call may be made."""
         first = isinstance(op, Post)
-        if not first or self._pacer.strikes:
+        if not first or self._failing:
             await asyncio.sleep(self._pacer.wait(_now()))
         await self._admit(op, Rank.FIRST if first else Rank.EDIT)
 
@@ -126,9 +127,13 @@ class Screen:
             await self._do(op)
         except RateLimited as limit:
             self._pacer.limited(_now(), limit.retry_after)
+            self._failing = True
         except Retryable as error:
             log.warning("an intermediate edit failed", extra={"error": str(error)})
-            self._pacer.limited(_now(), BACKOFF[0])
+            self._pacer.sent(_now())
+            self._failing = True
+        else:
+            self._failing = False
 
     def _next(self, reply: Reply) -> Op | None:
         message = self._lease.message

@@ -1,5 +1,6 @@
 """Logs: text on a terminal, JSON lines elsewhere, and never a secret in either."""
 
+import json
 import logging
 import sys
 from collections.abc import Sequence
@@ -39,7 +40,7 @@ def set_up(level: str, style: str, secrets: Sequence[str]) -> None:
     root.handlers = [handler]
     root.setLevel(level.upper())
     for name in _CHATTY:
-        logging.getLogger(name).setLevel(logging.WARNING)
+        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
 
 
 class _Redact:
@@ -47,7 +48,8 @@ class _Redact:
 
     def __init__(self, secrets: Sequence[str]) -> None:
         # the longest first, in case one contains another
-        self._secrets = sorted(filter(None, secrets), key=len, reverse=True)
+        told = {*secrets, *(json.dumps(secret)[1:-1] for secret in secrets)}
+        self._secrets = sorted(filter(None, told), key=len, reverse=True)
 
     def __call__(self, _logger: WrappedLogger, _name: str, line: EventDict) -> EventDict:
         """Structlog types a renderer's result as what it was made from."""

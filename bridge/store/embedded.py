@@ -11,6 +11,7 @@ import ctypes
 import fcntl
 import hashlib
 import importlib.util
+import logging
 import os
 import shutil
 import signal
@@ -22,10 +23,13 @@ import time
 from pathlib import Path
 from typing import IO
 
+log = logging.getLogger(__name__)
+
 _SUN_PATH = 100  # bytes a socket's path may have: 104 on macOS, 108 on Linux
 _READY_WITHIN = 30.0  # seconds; a large file takes a while to read
 _ORPHAN_WITHIN = 10.0  # seconds for the server of a killed bridge to end
 _PR_SET_PDEATHSIG = 1  # from linux/prctl.h
+_WATCH_EVERY = 0.25  # seconds
 _LOOK_EVERY = 0.005  # seconds
 _LIBC = ctypes.CDLL(None)  # loaded here: a forked child must not load anything
 
@@ -96,8 +100,12 @@ class EmbeddedStore:
                 f"store.state_dir: another bridge already uses {self._dir}; stop it, "
                 "or set BRIDGE_STATE_DIR to another directory"
             )
-        self._spawn()
-        self._await_ready()
+        try:
+            self._spawn()
+            self._await_ready()
+        except BaseException:
+            self.stop()
+            raise
 
     def stop(self) -> None:
         """Stop the server; what it was told is on disk. Idempotent."""
@@ -112,16 +120,17 @@ class EmbeddedStore:
             self._lock.close()
 
     async def keep_alive(self) -> None:
-        """Start the server again whenever it has died, until cancelled.
-
-        Raises:
-            EmbeddedStoreError: it does not come back.
-        """
+        """Start the server again whenever it has died, until cancelled."""
         while True:
-            await asyncio.sleep(0.25)
+            await asyncio.sleep(_WATCH_EVERY)
             if self._server and self._server.poll() is not None:
-                self._spawn()
-                await asyncio.to_thread(self._await_ready)
+                log.error("the store has died and is started again")
+                try:
+                    self._spawn()
+                    await asyncio.to_thread(self._await_ready)
+                except EmbeddedStoreError as error:
+                    log.error("%s", error)  # noqa: TRY400 - its text says it all
+                    await asyncio.sleep(_READY_WITHIN)
 
     def _socket_path(self) -> Path:
         path = self._dir / "store.sock"

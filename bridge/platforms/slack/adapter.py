@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from bridge.core.errors import Fatal, Retryable
+from bridge.core.errors import Fatal, Gone, Retryable
 from bridge.core.model import Address, Piece
 from bridge.core.ports import Accept, Budget, Call, Limits
 from bridge.platforms.slack.api import make_client, translated
@@ -78,7 +78,7 @@ class SlackAdapter:
         try:
             with translated():
                 replies = await self._client.conversations_replies(
-                    channel=to.chat, ts=to.thread, include_all_metadata=True, limit=200
+                    channel=to.chat, ts=to.thread, include_all_metadata=True, limit=1000
                 )
         except Fatal:
             return None
@@ -94,8 +94,12 @@ class SlackAdapter:
 
     async def delete(self, to: Address, id_: str) -> None:
         """See `ports.Adapter`."""
-        with translated():
-            await self._client.chat_delete(channel=to.chat, ts=id_)
+        try:
+            with translated():
+                await self._client.chat_delete(channel=to.chat, ts=id_)
+        except Gone as error:
+            if "message_not_found" not in str(error):
+                raise
 
     async def typing(self, to: Address) -> None:
         """See `ports.Adapter`. The status ends with the first post into the thread."""

@@ -19,13 +19,14 @@ from bridge.core.errors import (
 from bridge.wire import never_sent
 
 OUT_OF_REACH = "cannot be reached: check the network, and SLACK_API_BASE if you set it"
+TOKENS = "SLACK_APP_TOKEN must begin with xapp-, SLACK_BOT_TOKEN with xoxb-"
 _DENIED = {
     "invalid_auth": "check SLACK_BOT_TOKEN (xoxb-) and SLACK_APP_TOKEN (xapp-)",
     "not_authed": "set SLACK_BOT_TOKEN (xoxb-)",
     "account_inactive": "install the app in the workspace again",
     "token_revoked": "install the app in the workspace again",
     "token_expired": "install the app in the workspace again",
-    "not_allowed_token_type": "SLACK_APP_TOKEN must begin with xapp-, SLACK_BOT_TOKEN with xoxb-",
+    "not_allowed_token_type": TOKENS,
     "missing_scope": "give the app the scopes of its manifest and install it again",
 }
 _GONE = frozenset(

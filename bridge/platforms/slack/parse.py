@@ -57,13 +57,14 @@ def _press(body: Body, channel: str) -> Message | None:
     """A pressed button is the command that it stands for."""
     actions, on = body.get("actions") or [], body.get("message") or {}
     place = (body.get("channel") or {}).get("id")
+    thread = on.get("thread_ts") or (body.get("container") or {}).get("thread_ts")
     if not actions or not place or not actions[0].get("value"):
         return None
     command, argument = pressed(actions[0]["value"])
     team, user = (body.get("team") or {}).get("id", ""), body["user"]["id"]
     return Message(
         id=f"sl:{team}:{user}:{actions[0].get('action_ts') or body.get('trigger_id')}",
-        address=Address(channel, place, on.get("thread_ts") or on.get("ts")),
+        address=Address(channel, place, thread or on.get("ts")),
         user=User(user, language=_language(on.get("text") or "")),
         text=argument,
         command=command,
@@ -88,9 +89,9 @@ def _command(body: Body, channel: str) -> Message:
 
 def _readable(text: str, me: str) -> str:
     """The text as its writer sees it, without the bot's own name."""
-    text = text.replace(f"<@{me}>", " ")
+    text = re.sub(rf"^\s*<@{me}(?:\|[^>]*)?>[\s,:]*|<@{me}(?:\|[^>]*)?>", " ", text)
     text = _LINK.sub(lambda link: f"{link[2]} ({link[1]})" if link[2] else link[1], text)
-    return html.unescape(text).strip(" \n,:")
+    return html.unescape(text).strip()
 
 
 def _language(text: str) -> str:

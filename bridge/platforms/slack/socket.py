@@ -11,9 +11,9 @@ from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bridge.core.errors import Denied, Fatal, Retryable
+from bridge.core.errors import Denied, Fatal, Retryable, Unavailable
 from bridge.core.ports import Accept
-from bridge.platforms.slack.api import translated
+from bridge.platforms.slack.api import TOKENS, translated
 from bridge.platforms.slack.parse import Body, parse
 
 log = logging.getLogger(__name__)
@@ -66,10 +66,12 @@ class Socket:
         while True:
             handler = AsyncSocketModeHandler(app, self._app_token)
             try:
-                await self._patiently(lambda: _connect(handler))  # noqa: B023 - awaited here
+                await self._patiently(lambda: self._connect(handler))  # noqa: B023 - awaited here
                 await self._until_lost(handler)
-            finally:
+            except asyncio.CancelledError:
                 self.trouble = "disconnected"
+                raise
+            finally:
                 with contextlib.suppress(Exception):
                     await handler.close_async()
 
@@ -91,7 +93,10 @@ class Socket:
     async def _meet(self) -> None:
         """Ask Slack who we are."""
         with translated():
-            self.me = (await self._client.auth_test())["user_id"]
+            me = await self._client.auth_test()
+        if not me.get("user_id"):  # it is the app's own token
+            raise Denied(f"Slack: {TOKENS}")
+        self.me = me["user_id"]
 
     async def _patiently(self, step: Callable[[], Awaitable[Any]]) -> None:
         """Do a step, again and again while Slack is away."""
@@ -109,6 +114,17 @@ class Socket:
             else:
                 return
 
+    async def _connect(self, handler: AsyncSocketModeHandler) -> None:
+        """Connect to a fresh address; slack_sdk would try a refused one for ever."""
+        with translated():
+            opened = await self._client.apps_connections_open(app_token=self._app_token)
+        handler.client.wss_uri = opened["url"]
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                await handler.connect_async()
+        except TimeoutError as error:
+            raise Unavailable("Slack: the Socket Mode connection is refused") from error
+
     async def _until_lost(self, handler: AsyncSocketModeHandler) -> None:
         """Watch the connection; return once the handler does not bring it back by itself.
 
@@ -123,8 +139,3 @@ class Socket:
                 self.trouble = "the Socket Mode connection is lost"
             await asyncio.sleep(_LOOK_EVERY)
         log.warning("%s; making another", self.trouble, extra={"channel": self._channel})
-
-
-async def _connect(handler: AsyncSocketModeHandler) -> None:
-    with translated():
-        await handler.connect_async()

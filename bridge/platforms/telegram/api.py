@@ -1,12 +1,14 @@
 """How the bridge reaches the Bot API, and what its errors mean."""
 
 import contextlib
+import copy
+import logging
 import os
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
-from telegram import error
+from telegram import Update, error
 from telegram.ext import ExtBot
 from telegram.request import HTTPXRequest
 
@@ -17,8 +19,26 @@ from bridge.wire import never_sent, transport
 os.environ.setdefault("PTB_TIMEDELTA", "1")
 
 
+log = logging.getLogger(__name__)
+
+
 class Bot(ExtBot[None]):
-    """A bot that can be closed also when Telegram never answered."""
+    """A bot that can be closed also when Telegram never answered, and that reads what it can."""
+
+    async def _post(self, endpoint: str, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+        """See `telegram.Bot`: an update that cannot be read becomes one without content."""
+        result = await super()._post(endpoint, *args, **kwargs)
+        if endpoint != "getUpdates":
+            return result
+        return [self._readable(update) for update in result]
+
+    def _readable(self, update: dict[str, Any]) -> dict[str, Any]:
+        try:
+            Update.de_json(copy.deepcopy(update), self)
+        except Exception:
+            log.exception("an update cannot be read", extra={"update": update["update_id"]})
+            return {"update_id": update["update_id"]}
+        return update
 
     async def aclose(self) -> None:
         """Close all connections. Idempotent."""

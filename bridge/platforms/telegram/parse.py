@@ -1,5 +1,7 @@
 """From a Telegram update to what it means to the bridge. Pure."""
 
+import re
+
 import telegram
 from telegram.constants import ChatType, MessageEntityType
 
@@ -26,7 +28,7 @@ def _press(query: telegram.CallbackQuery, id_: str, channel: str) -> Message | N
     if on is None or not query.data:
         return None
     command, argument = pressed(query.data)
-    thread = on.message_thread_id if isinstance(on, telegram.Message) else None
+    thread = isinstance(on, telegram.Message) and on.is_topic_message and on.message_thread_id
     return Message(
         id=id_,
         address=Address(channel, str(on.chat.id), str(thread) if thread else None),
@@ -50,6 +52,8 @@ def _message(
         return None
     if message.text is None:
         command, text = "unsupported", ""
+    elif not (command or text):
+        command = "help"
     in_topic = message.is_topic_message and message.message_thread_id
     return Message(
         id=id_,
@@ -89,7 +93,8 @@ def _meant_for(message: telegram.Message, me: telegram.User) -> bool:
     if replied and replied.from_user and replied.from_user.id == me.id:
         return True
     name = f"@{me.username}".lower()
-    entities = message.parse_entities() if message.text is not None else {}
+    written = message.text is not None
+    entities = message.parse_entities() if written else message.parse_caption_entities()
     return any(
         (entity.type == MessageEntityType.MENTION and text.lower() == name)
         or (entity.type == MessageEntityType.BOT_COMMAND and text.lower().endswith(name))
@@ -100,11 +105,10 @@ def _meant_for(message: telegram.Message, me: telegram.User) -> bool:
 
 def _without_mention(text: str, me: telegram.User) -> str:
     """The text without the bot's name, which is only there to call it."""
-    name = f"@{me.username}"
-    at = text.lower().find(name.lower())
-    if at < 0:
+    found = re.search(rf"(?<!\w)@{re.escape(me.username or '')}(?!\w)", text, re.IGNORECASE)
+    if not found:
         return text
-    return (text[:at].rstrip() + " " + text[at + len(name) :].lstrip()).strip(" ,:")
+    return (text[: found.start()].rstrip() + " " + text[found.end() :].lstrip()).strip(" ,:")
 
 
 def _is_service(message: telegram.Message) -> bool:

@@ -66,6 +66,7 @@ class Polling:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_STOP_WITHIN):
                     await updater.stop()
+            self.trouble = "stopped"  # that poll may have come back well
 
     def understand(self, update: telegram.Update) -> Message | None:
         """What an update means; nothing, where it cannot be read."""
