@@ -41,7 +41,7 @@ class CozeClient:
             base_url=api_base.rstrip("/"),
             headers={"Authorization": f"Bearer {token}", "Accept-Encoding": "identity"},
             timeout=httpx.Timeout(30, connect=connect_timeout),
-            transport=transport(),
+            transport=transport(read_ahead=1),  # what comes in a lull is then read at once
         )
         self._streams = 0  # that are being read
         self._stream_timeout = httpx.Timeout(30, connect=connect_timeout, read=idle_timeout)

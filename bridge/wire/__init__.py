@@ -14,12 +14,18 @@ from httpx_aiohttp import AiohttpTransport
 KEEPALIVE = 60.0  # seconds for which an idle connection stays warm
 
 
-def transport() -> AiohttpTransport:
-    """A carrier with connections of its own: as many as are asked for, kept warm."""
+def transport(*, read_ahead: int = 65_536) -> AiohttpTransport:
+    """A carrier with connections of its own: as many as are asked for, kept warm.
+
+    A connection on which `read_ahead` bytes wait to be read is not looked at until then.
+    """
 
     def session() -> aiohttp.ClientSession:
-        connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEPALIVE, ssl=_tls())
-        return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+        return aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEPALIVE, ssl=_tls()),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            read_bufsize=read_ahead,
+        )
 
     return AiohttpTransport(client=session, verify=_tls())
 

@@ -25,10 +25,23 @@ log = logging.getLogger(__name__)
 class Bot(ExtBot[None]):
     """A bot that can be closed also when Telegram never answered, and that reads what it can."""
 
-    async def _post(self, endpoint: str, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+    _in_doubt = False  # the last updates could not all be read
+
+    async def get_updates(self, *args: Any, **kwargs: Any) -> tuple[Update, ...]:  # noqa: ANN401
         """See `telegram.Bot`: an update that cannot be read becomes one without content."""
+        try:
+            return await super().get_updates(*args, **kwargs)
+        except error.TelegramError:
+            raise
+        except Exception:  # noqa: BLE001 - it reads what Telegram sends, and raises what it likes
+            self._in_doubt = True
+            return await super().get_updates(*args, **kwargs)
+        finally:
+            self._in_doubt = False
+
+    async def _post(self, endpoint: str, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
         result = await super()._post(endpoint, *args, **kwargs)
-        if endpoint != "getUpdates":
+        if endpoint != "getUpdates" or not self._in_doubt:
             return result
         return [self._readable(update) for update in result]
 

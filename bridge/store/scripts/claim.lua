@@ -25,4 +25,6 @@ for _, lane in ipairs(redis.call('ZRANGEBYSCORE', ready, '-inf', now, 'LIMIT', 0
     out[#out + 1] = {lane, owner, id, redis.call('HGETALL', job)}
   end
 end
+-- Nothing more is due: the tokens that woke this worker would only wake it, or others, in vain.
+if #out < tonumber(ARGV[3]) then redis.call('DEL', P .. 'wake') end
 return out
