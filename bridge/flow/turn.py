@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 
-from bridge.core.errors import BridgeError, Gone, LeaseLost, StoreUnavailable, Uncertain
+from bridge.core.errors import BridgeError, Fatal, Gone, LeaseLost, StoreUnavailable, Uncertain
 from bridge.core.model import Reply, ReplyEvent, Run, Started
 from bridge.core.ports import Backend, Lease, Memory, Question, Talk
 from bridge.core.reply import fold
@@ -63,7 +63,11 @@ class Turn:
             Fatal: the platform refuses to show it.
             LeaseLost: another replica goes on with it.
         """
-        return await self._screen.follow(self._read)
+        try:
+            return await self._screen.follow(self._read)
+        except Fatal:  # nobody can read it any more
+            await self._cancel()
+            raise
 
     def stop(self) -> None:
         """End the answer now and keep what was said."""

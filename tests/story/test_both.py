@@ -126,3 +126,12 @@ async def test_without_streaming_the_answer_comes_whole(world: World):
     world.telegram.say("hello")
     assert "hello" in await world.telegram_answer()
     assert world.telegram.messages(ANN)[-1].edits == 0
+
+
+async def test_who_blocks_the_bot_is_left_in_peace_and_the_run_is_ended(world: World):
+    world.telegram.say("slow, please")
+    await world.telegram.changes.until(lambda: world.telegram.messages(ANN)[1:])
+    world.telegram.block(ANN)
+    await world.coze.changes.until(
+        lambda: any(request.path == "/v3/chat/cancel" for request in world.coze.requests)
+    )
