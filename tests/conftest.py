@@ -11,7 +11,8 @@ from bridge.store.client import connect
 from bridge.store.embedded import EmbeddedStore
 from tests.world import World
 
-FIXTURES = Path(os.environ.get("COZE_FIXTURES", "../shared/fixtures/coze"))
+BESIDE = Path(__file__).parents[2] / "shared" / "fixtures" / "coze"
+FIXTURES = Path(os.environ.get("COZE_FIXTURES", BESIDE))
 
 
 @pytest.fixture(scope="session")
