@@ -12,14 +12,20 @@ from bridge.core.model import Address, Message, User
 def parse(update: telegram.Update, channel: str, me: telegram.User) -> Message | None:
     """The message of an update; None when it is not for the bot."""
     if update.callback_query:
-        return _press(update.callback_query, _id(update, me), channel)
+        id_ = _id(update, me, update.callback_query.id)
+        return _press(update.callback_query, id_, channel)
     if update.message:
-        return _message(update.message, _id(update, me), channel, me)
+        id_ = _id(update, me, f"{update.message.date.timestamp():.0f}")
+        return _message(update.message, id_, channel, me)
     return None
 
 
-def _id(update: telegram.Update, me: telegram.User) -> str:
-    return f"tg:{me.id}:{update.update_id}"
+def _id(update: telegram.Update, me: telegram.User, when: str) -> str:
+    """The same for each delivery of an update, and of no other.
+
+    Its number alone would not do: after a week of silence Telegram begins anew, at random.
+    """
+    return f"tg:{me.id}:{update.update_id}:{when}"
 
 
 def _press(query: telegram.CallbackQuery, id_: str, channel: str) -> Message | None:

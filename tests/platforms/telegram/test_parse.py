@@ -59,7 +59,7 @@ def pressed(data: str | None, on: dict[str, Any] | None) -> Message | None:
 
 def test_a_private_message_is_its_text():
     assert said("hello") == Message(
-        id="tg:100:7",
+        id="tg:100:7:1",
         address=Address("tg", "501"),
         user=User("501", "Ann Lee", "zh"),
         text="hello",
@@ -71,6 +71,13 @@ def test_a_user_without_a_language_speaks_english():
     message = read({"message": MESSAGE | {"from": nameless, "text": "hello"}})
     assert message
     assert message.user == User("501", "Ann", "en")
+
+
+def test_a_number_that_comes_again_after_a_week_is_another_message():
+    week = {"message_id": 42, "date": 604_801, "chat": PRIVATE, "from": ANN, "text": "hello"}
+    again = read({"message": week})
+    assert again
+    assert again.id != heard("hello").id
 
 
 def test_the_same_update_has_the_same_id_and_another_has_another():
@@ -212,7 +219,7 @@ def test_a_topic_in_a_private_chat_is_a_thread():
 def test_a_press_is_the_command_that_its_button_stands_for():
     on = {"message_id": 43, "date": 1, "chat": PRIVATE, "text": "…"}
     assert pressed("stop:tg:100:6", on) == Message(
-        id="tg:100:7",
+        id="tg:100:7:9",
         address=Address("tg", "501"),
         user=User("501", "Ann Lee", "zh"),
         text="tg:100:6",
