@@ -36,10 +36,7 @@ class _Waiter:
 class Throttle:
     """Admits calls by rank, then by arrival; budgets are shared with all replicas."""
 
-    def __init__(
-        self,
-        limiter: Limiter,
-    ) -> None:
+    def __init__(self, limiter: Limiter) -> None:
         self._limiter = limiter
         self._waiting: list[_Waiter] = []
         self._closed: dict[tuple[str, int], float] = {}  # budget, reserve -> until

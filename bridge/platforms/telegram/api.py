@@ -21,6 +21,21 @@ os.environ.setdefault("PTB_TIMEDELTA", "1")
 
 log = logging.getLogger(__name__)
 
+OUT_OF_REACH = "cannot be reached: check the network, and TELEGRAM_API_BASE if you set it"
+UNKNOWN_BOT = "Telegram knows no bot with this token: check TELEGRAM_BOT_TOKEN"
+POLL = 30  # seconds that a poll is held open; Telegram allows 50
+
+# What the Bot API says, in lower case, when a message or a chat is no longer there.
+_GONE = (
+    "message to edit not found",
+    "message can't be edited",
+    "message_id_invalid",
+    "message thread not found",
+    "chat not found",
+    "chat was deleted",
+)
+_AS_GOOD = ("message is not modified", "message to delete not found")
+
 
 class Bot(ExtBot[None]):
     """A bot that can be closed also when Telegram never answered, and that reads what it can."""
@@ -58,22 +73,6 @@ class Bot(ExtBot[None]):
         await self.shutdown()
         for request in self._request:
             await request.shutdown()
-
-
-OUT_OF_REACH = "cannot be reached: check the network, and TELEGRAM_API_BASE if you set it"
-UNKNOWN_BOT = "Telegram knows no bot with this token: check TELEGRAM_BOT_TOKEN"
-POLL = 30  # seconds that a poll is held open; Telegram allows 50
-
-# What the Bot API says, in lower case, when a message or a chat is no longer there.
-_GONE = (
-    "message to edit not found",
-    "message can't be edited",
-    "message_id_invalid",
-    "message thread not found",
-    "chat not found",
-    "chat was deleted",
-)
-_AS_GOOD = ("message is not modified", "message to delete not found")
 
 
 class PollRequest(HTTPXRequest):
