@@ -7,28 +7,35 @@ import asyncio
 import gc
 import logging
 import time
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from bridge.config import Bot as BotSettings
-from bridge.config import Channel, Config, Telegram
+from bridge.config import Channel, Config
 from bridge.core.errors import Denied, StoreUnavailable
+from bridge.core.model import Address, Piece
 from bridge.core.ports import Adapter
-from bridge.core.routing import Policy, Rule
-from bridge.coze.backends import ChatBackend
 from bridge.coze.client import CozeClient
+from bridge.flow.allowance import Allowance
 from bridge.flow.desk import Desk
 from bridge.flow.intake import Intake
+from bridge.flow.menus import Menus
+from bridge.flow.operator import Operator
 from bridge.flow.present import Stage
 from bridge.flow.throttle import Throttle
-from bridge.flow.turn import Bot
 from bridge.flow.worker import Worker
+from bridge.making import (
+    coze_client,
+    make_adapter,
+    make_bots,
+    make_commands,
+    make_menu,
+    make_policies,
+    make_tools,
+)
 from bridge.ops.http import operators_app
-from bridge.platforms.slack.adapter import SlackAdapter
-from bridge.platforms.telegram.adapter import TelegramAdapter
 from bridge.store.open import Store, open_store
+from bridge.wire.download import Downloads
 from bridge.wire.serve import serve
 
 log = logging.getLogger(__name__)
@@ -38,41 +45,6 @@ CONTROLS = 64  # commands that may be obeyed at a time, beside the turns
 READY_LOOK = 0.02  # seconds
 GARBAGE = 10_000  # new objects between two collections; Python's 700 cost 5% of the time
 AGAIN = 5.0  # seconds before a channel that failed is listened to again
-
-
-@asynccontextmanager
-async def coze_client(config: Config) -> AsyncGenerator[CozeClient, None]:
-    """A client for the account of the configuration."""
-    coze = config.coze
-    client = CozeClient(
-        coze.api_base,
-        coze.token,
-        connect_timeout=coze.connect_timeout,
-        idle_timeout=coze.idle_timeout,
-    )
-    try:
-        yield client
-    finally:
-        await client.aclose()
-
-
-def make_backend(client: CozeClient, bot: BotSettings) -> ChatBackend:
-    """The Coze bot that a configured one stands for."""
-    return ChatBackend(client, bot.bot_id, stream=bot.mode == "stream")
-
-
-def make_adapter(name: str, channel: Channel) -> Adapter:
-    """The adapter of one channel. Needs a running loop."""
-    pace = channel.limits.edit_every
-    if isinstance(channel, Telegram):
-        return TelegramAdapter(name, channel.token, api_base=channel.api_base, edit_every=pace)
-    return SlackAdapter(
-        name,
-        channel.bot_token,
-        channel.app_token,
-        api_base=channel.api_base,
-        edit_every=pace,
-    )
 
 
 async def run(config: Config, stopping: asyncio.Event, hurry: asyncio.Event) -> bool:
@@ -103,23 +75,34 @@ class Bridge:
 
     def __init__(self, config: Config, store: Store, coze: CozeClient) -> None:
         self._store = store
-        channels = config.enabled()
-        self._adapters = {name: make_adapter(name, channels[name]) for name in channels}
-        policies = {name: _policy(config, channels[name]) for name in channels}
+        channels, menu = config.enabled(), make_menu(config)
+        self._adapters = {name: make_adapter(name, channels[name], menu) for name in channels}
+        self._tools, self._downloads = make_tools(config), _downloads(config)
+        policies = make_policies(config, channels)
         self._intake = Intake(policies, store.turns, store.controls, store.memory)
+        stages = {name: self._stage(name, channels[name]) for name in channels}
+        bots, limits = make_bots(config, coze, self._tools), config.limits
+        self._menus = Menus(menu, list(self._adapters.values()), list(bots.values()))
         desk = Desk(
             policies,
-            {name: self._stage(name, channels[name]) for name in channels},
-            {name: _bot(config, coze, name) for name in config.bots},
+            stages,
+            bots,
             store.memory,
-            store.limiter,
+            store.records,
             store.turns,
-            config.limits.turns_per_user_per_minute,
+            Allowance(
+                store.limiter,
+                store.records,
+                limits.turns_per_user_per_minute,
+                limits.tokens_per_user_per_day,
+            ),
+            Operator(store.records, _teller(config, stages)),
+            make_commands(config, coze),
+            self._downloads.fetch if config.downloads.enabled else None,
         )
         renew = store.turns.lease / 3
-        turns = config.limits.concurrent_turns
         self._workers = [
-            Worker(store.turns, desk.on_turn, slots=turns, renew_every=renew),
+            Worker(store.turns, desk.on_turn, slots=limits.concurrent_turns, renew_every=renew),
             Worker(store.controls, desk.on_control, slots=CONTROLS, renew_every=renew),
         ]
 
@@ -153,16 +136,19 @@ class Bridge:
         """Work until `stopping` is set or nothing can arrive any more; then drain."""
         listening = [asyncio.create_task(self._listen(a)) for a in self._adapters.values()]
         working = [asyncio.create_task(worker.run()) for worker in self._workers]
+        menus = asyncio.create_task(self._menus.keep())
         told = asyncio.create_task(stopping.wait())
         try:
             deaf = asyncio.ensure_future(asyncio.wait(listening))
             until: set[asyncio.Future[Any]] = {told, deaf, *working}
             await asyncio.wait(until, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            await _end(told, *listening, *working)
+            await _end(told, menus, *listening, *working)
             await self._drain(hurry)
             for adapter in self._adapters.values():
                 await adapter.aclose()
+            await self._tools.aclose()
+            await self._downloads.aclose()
         return stopping.is_set()
 
     async def _listen(self, adapter: Adapter) -> None:
@@ -189,26 +175,24 @@ class Bridge:
         await asyncio.gather(*(worker.drain(0) for worker in self._workers))
 
 
-def _policy(config: Config, channel: Channel) -> Policy:
-    """What the configuration says of a channel, as the core knows it."""
-    telegram = isinstance(channel, Telegram)
-    rules = (Rule(r.bot, r.channel, r.chat, r.user) for r in config.routes)
-    return Policy(
-        platform=channel.platform,
-        bot=channel.bot,
-        session=channel.session,
-        group_session="user" if telegram else "thread",
-        rules=tuple(rules),
-        users=frozenset(channel.allow.users),
-        chats=frozenset(channel.allow.chats),
-        closed=isinstance(channel, Telegram) and channel.access != "open",
-    )
+def _downloads(config: Config) -> Downloads:
+    settings = config.downloads
+    return Downloads(most=settings.max_mb << 20, private=settings.private_hosts)
 
 
-def _bot(config: Config, coze: CozeClient, name: str) -> Bot:
-    settings = config.bots[name]
-    backend = make_backend(coze, settings)
-    return Bot(name, backend, settings.variables, config.coze.turn_timeout)
+def _teller(
+    config: Config, stages: Mapping[str, Stage]
+) -> Callable[[str], Awaitable[None]] | None:
+    """Says something in the operator's chat, if there is one."""
+    where = config.operator
+    if where is None or where.channel not in stages:
+        return None
+    adapter, to = stages[where.channel].adapter, Address(where.channel, where.chat)
+
+    async def tell(text: str) -> None:
+        await adapter.post(to, Piece(text, plain=True), mark="operator")
+
+    return tell
 
 
 async def _end(*tasks: asyncio.Future[Any]) -> None:

@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from bridge import __version__
 from bridge.cli.ask import ask
 from bridge.cli.loop import Failure
-from bridge.cli.operate import check, dead, manifest
+from bridge.cli.operate import check, dead, manifest, turn
 from bridge.cli.sandbox import sandbox
 from bridge.cli.serve import run
+from bridge.cli.workflow import workflow
 from bridge.config import ConfigError, environment
 
 _FILE = "default: $BRIDGE_CONFIG, else config/bridge.yaml"
@@ -71,6 +72,12 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--conversation", metavar="ID", help="go on in this conversation")
     made.add_argument("--no-stream", action="store_true", help="poll for the whole answer")
     made.add_argument("text", metavar="TEXT")
+    made = add_with_file("workflow", workflow, "run a workflow from the terminal")
+    made.add_argument("--no-stream", action="store_true", help="wait for the whole output")
+    made.add_argument("name", metavar="NAME_OR_ID", help="its command in the file, or its id")
+    made.add_argument("inputs", metavar="key=value", nargs="*", help="its inputs")
+    made = add_with_file("turn", turn, "what is known of one turn, by the id beside an error")
+    made.add_argument("id", metavar="ID", help="as the error message shows it")
     made = add_with_file("dead", dead, "messages that were given up after repeated failure")
     made.add_argument("action", choices=["list", "retry", "drop"])
     made.add_argument("id", metavar="ID", nargs="?", help="of the message, as listed")

@@ -65,6 +65,8 @@ def until_told(work: Work) -> int:
 def start_logs(config: Config) -> None:
     """Set up the logs as configured, with all that the configuration knows of secrets hidden."""
     secrets = [config.coze.token, config.store.redis_url]
+    for tool in config.tools.values():
+        secrets += tool.headers.values()
     for channel in config.channels.values():
         if isinstance(channel, Telegram):
             secrets.append(channel.token)

@@ -1,18 +1,21 @@
-"""`coze-bridge check`, `dead` and `manifest`."""
+"""`coze-bridge check`, `turn`, `dead` and `manifest`."""
 
 import argparse
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
-from bridge.app import coze_client, make_adapter
 from bridge.cli.loop import Failure, run_async
 from bridge.config import Config, ConfigError, load
-from bridge.core.errors import StoreUnavailable
+from bridge.core.errors import BridgeError, StoreUnavailable
+from bridge.coze.services import CozeServices
+from bridge.making import coze_client, make_adapter
 from bridge.ops.check import Probe
 from bridge.ops.check import check as ask_all
+from bridge.ops.turn import told
 from bridge.platforms.slack.manifest import manifest as slack_manifest
 from bridge.store.embedded import EmbeddedStoreError
+from bridge.store.keys import RECORDED_FOR
 from bridge.store.open import Store, visit_store
 
 
@@ -29,12 +32,13 @@ async def _check(config: Config) -> bool:
 
         def bot(bot_id: str) -> Probe:
             async def probe() -> str:
-                return str((await coze.bot(bot_id)).get("name") or bot_id)
+                return (await CozeServices(coze, bot_id).about()).name or bot_id
 
             return probe
 
         probes: dict[str, Probe] = {f"channels.{n}": a.whoami for n, a in adapters.items()}
-        probes |= {f"bots.{name}": bot(each.bot_id) for name, each in config.bots.items()}
+        bots = {name: each.bot_id for name, each in config.bots.items() if each.bot_id}
+        probes |= {f"bots.{name}": bot(bot_id) for name, bot_id in bots.items()}
         probes["store"] = lambda: _ping(config)
         try:
             return await ask_all(probes, print)
@@ -55,6 +59,31 @@ async def _ping(config: Config) -> str:
 def _store(config: Config) -> AbstractAsyncContextManager[Store]:
     where = config.store
     return visit_store(where.redis_url, Path(where.state_dir), session_ttl=where.ttl)
+
+
+def turn(args: argparse.Namespace, env: Mapping[str, str]) -> int:
+    """Print what the bridge stored of a turn, and what Coze says of it now."""
+    config = load(args.file, env, serving=False)
+    run_async(_turn(config, args.id))
+    return 0
+
+
+async def _turn(config: Config, id_: str) -> None:
+    async with _store(config) as store:
+        record = await store.records.record(id_.strip().lower())
+    if record is None:
+        raise Failure(f"turn {id_}: not known; turns are kept for {RECORDED_FOR // 86_400} days")
+    print(*told(record), sep="\n")
+    bot = config.bots.get(record.bot)
+    if record.run is None or bot is None:
+        print("at Coze: it never began there, as far as is known")
+        return
+    async with coze_client(config) as coze:
+        try:
+            lines = await CozeServices(coze, bot.bot_id).report(record.run)
+        except BridgeError as error:
+            lines = [str(error)]
+    print("at Coze now:", *(f"  {line}" for line in lines), sep="\n")
 
 
 def dead(args: argparse.Namespace, env: Mapping[str, str]) -> int:

@@ -10,23 +10,11 @@ Fault = tuple[str, str, str, str]
 def not_yet(config: Config) -> Iterator[Fault]:
     """A fault for each value that would otherwise be ignored."""
     yield from _general(config)
-    for name, bot in config.bots.items():
-        here = f"bots.{name}"
-        if bot.show_reasoning:
-            yield f"{here}.show_reasoning", "true", "false: it cannot be shown yet", "remove it"
-        if bot.workflows:
-            yield f"{here}.workflows", "workflows", "none: they do not run yet", "remove them"
     for name, channel in config.channels.items():
         yield from _channel(f"channels.{name}", channel)
-    for at, route in enumerate(config.routes):
-        if route.command is not None:
-            path = f"routes[{at}].command"
-            yield path, "a command", "none: routes by command do not work yet", "remove it"
 
 
 def _general(config: Config) -> Iterator[Fault]:
-    if config.coze.oauth:
-        yield "coze.oauth", "OAuth", "null: it does not work yet", "use coze.token"
     store = config.store
     if store.redis_url.startswith("redis+"):
         expected = "redis://, rediss:// or unix://: Sentinel and Cluster do not work yet"
@@ -36,10 +24,6 @@ def _general(config: Config) -> Iterator[Fault]:
     if store.replicas_to_wait:
         found = str(store.replicas_to_wait)
         yield "store.replicas_to_wait", found, "0: waiting does not work yet", "remove it"
-    if config.limits.tokens_per_user_per_day:
-        found = str(config.limits.tokens_per_user_per_day)
-        path = "limits.tokens_per_user_per_day"
-        yield path, found, "0: tokens are not counted yet", "remove it"
 
 
 def _channel(path: str, channel: Telegram | Slack) -> Iterator[Fault]:

@@ -2,15 +2,16 @@
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import yaml
 from dotenv import dotenv_values
 
+from bridge.config.fitting import contradictions, missing
 from bridge.config.later import not_yet
 from bridge.config.read import Faults, Reader
-from bridge.config.schema import Config, Slack
+from bridge.config.schema import Config
 
 DEFAULT = "config/bridge.yaml"
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
@@ -44,10 +45,10 @@ def load(file: str | None, env: Mapping[str, str], *, serving: bool = True) -> C
     data = _filled(_parsed(name), env, faults)
     config = Reader(faults).config(data)
     if config is not None:
-        for fault in (*_contradictions(config), *not_yet(config)):
+        for fault in (*contradictions(config), *not_yet(config)):
             faults.add(*fault)
         if serving and not faults.lines:
-            for fault in _missing(config):
+            for fault in missing(config):
                 faults.add(*fault)
     if config is None or faults.lines:
         raise ConfigError(faults.lines)
@@ -94,37 +95,3 @@ def _filled(data: object, env: Mapping[str, str], faults: Faults, path: str = ""
         return ""
 
     return _VARIABLE.sub(value, data) if isinstance(data, str) else data
-
-
-Fault = tuple[str, str, str, str]
-
-
-def _contradictions(config: Config) -> Iterator[Fault]:
-    """What is right by itself but does not fit together."""
-    if not config.bots:
-        yield "bots", "nothing", "at least one bot", "add one"
-    bots, channels = ", ".join(config.bots), ", ".join(config.channels)
-    named = [(f"channels.{name}.bot", channel.bot) for name, channel in config.channels.items()]
-    named += [(f"routes[{at}].bot", route.bot) for at, route in enumerate(config.routes)]
-    for path, bot in named:
-        if bot not in config.bots:
-            yield path, f'"{bot}"', f"one of the bots ({bots})", "name one of them, or add it"
-    for at, route in enumerate(config.routes):
-        if route.channel is not None and route.channel not in config.channels:
-            where, found = f"routes[{at}].channel", f'"{route.channel}"'
-            yield where, found, f"one of the channels ({channels})", "name one of them"
-    for name, channel in config.enabled().items():
-        if isinstance(channel, Slack) and channel.mode == "socket":
-            for key in ("bot_token", "app_token"):
-                if not getattr(channel, key):
-                    remedy = f"set SLACK_{key.upper()}"
-                    yield f"channels.{name}.{key}", "nothing", "a token", remedy
-
-
-def _missing(config: Config) -> Iterator[Fault]:
-    """What a bridge cannot run without."""
-    if not config.coze.token:
-        yield "coze.token", "nothing", "a token of Coze", "set COZE_API_TOKEN"
-    if not config.enabled():
-        remedy = "set TELEGRAM_BOT_TOKEN, or SLACK_BOT_TOKEN and SLACK_APP_TOKEN"
-        yield "channels", "no token", "a token for at least one of them", remedy

@@ -34,6 +34,10 @@ CommandName = Annotated[
     str, Meta(pattern=r"^[a-z0-9_]{1,32}$", description="1 to 32 of a-z, 0-9 and _")
 ]
 
+InputType = Literal[
+    "string", "integer", "number", "boolean", "time", "object", "array", "file", "image", "audio",
+    "video", "voice", "doc", "ppt", "excel", "txt", "code", "zip", "svg",
+]  # fmt: skip
 Session = Literal["auto", "user", "thread", "chat"]
 
 
@@ -77,22 +81,62 @@ class Store(Section, frozen=True):
         return int(number) * unit.get(self.session_ttl[-1], 1)
 
 
+class Input(Section, frozen=True):
+    """One input of a workflow, where Coze's own declaration is not to be asked for."""
+
+    type: InputType = "string"
+    required: bool = False
+    description: str = ""
+    default: str = ""
+
+
 class Workflow(Section, frozen=True):
     """A command that runs a workflow."""
 
     workflow_id: Name
-    parameter: str = "input"
+    parameter: str = "input"  # which takes the text that has no key
     description: str = ""
+    mode: Literal["stream", "blocking", "async"] = "stream"
+    parameters: dict[str, Input] = field(default_factory=dict)
 
 
 class Bot(Section, frozen=True):
-    """One Coze bot."""
+    """One Coze bot; with `mode: chatflow` one chatflow, of a bot or of an app."""
 
-    bot_id: Name
-    mode: Literal["stream", "blocking"] = "stream"
+    bot_id: str = ""
+    app_id: str = ""
+    workflow_id: str = ""
+    mode: Literal["stream", "blocking", "chatflow"] = "stream"
     variables: dict[VariableName, str] = field(default_factory=dict)
     show_reasoning: bool = False
+    feedback: bool = True
+    voice_replies: Literal["off", "auto", "always"] = "off"
+    voice_id: str = ""
+    user_variables: Literal["off", "read", "write"] = "off"
     workflows: dict[CommandName, Workflow] = field(default_factory=dict)
+
+
+class Tool(Section, frozen=True):
+    """The HTTP endpoint behind a function that bots may call."""
+
+    url: Url
+    timeout: Seconds = 30
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+class Downloads(Section, frozen=True):
+    """Files that answers link to."""
+
+    enabled: bool = True
+    max_mb: AtLeastOne = 20
+    private_hosts: list[str] = field(default_factory=list)
+
+
+class Operator(Section, frozen=True):
+    """A chat in which the operator is told of what only they can settle."""
+
+    channel: str
+    chat: str
 
 
 class Allow(Section, frozen=True):
@@ -159,7 +203,7 @@ class Route(Section, frozen=True):
     channel: str | None = None
     chat: str | None = None
     user: str | None = None
-    command: str | None = None
+    command: CommandName | None = None
 
 
 class Http(Section, frozen=True):
@@ -196,6 +240,9 @@ class Config(Section, frozen=True, kw_only=True):
     http: Http = field(default_factory=Http)
     limits: Limits = field(default_factory=Limits)
     log: Log = field(default_factory=Log)
+    tools: dict[str, Tool] = field(default_factory=dict)
+    downloads: Downloads = field(default_factory=Downloads)
+    operator: Operator | None = None
 
     def enabled(self) -> dict[str, Channel]:
         """The channels that have a token."""

@@ -1,6 +1,43 @@
 """The commands that a chat user can give, on every platform."""
 
-COMMANDS = ("start", "new", "stop", "retry", "help")
+from dataclasses import dataclass
+
+from bridge.core.texts import ENGLISH, say
+
+COMMANDS = ("start", "new", "stop", "retry", "help", "usage", "export")
+"""What every bridge offers."""
+
+OPTIONAL = ("bot", "vars")
+"""What some offer: several bots, variables that users may set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A command of the configuration, or of the bot at Coze."""
+
+    name: str  # 1 to 32 of a-z, 0-9 and _
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """The commands that can be typed in one channel."""
+
+    names: tuple[str, ...] = COMMANDS  # of ours
+    extra: tuple[Entry, ...] = ()
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.names or any(entry.name == name for entry in self.extra)
+
+    def entries(self, language: str) -> list[tuple[str, str]]:
+        """Each with what it does, ours first."""
+        ours = [(name, say(f"command.{name}", language)) for name in self.names]
+        return ours + [(entry.name, entry.description or entry.name) for entry in self.extra]
+
+
+def reserved(name: str) -> bool:
+    """Whether a command of this name is the bridge's own."""
+    return f"command.{name}" in ENGLISH
 
 
 def pressed(command: str) -> tuple[str, str]:

@@ -7,6 +7,7 @@
     - Uncertain          no answer: the call may have had its effect
     - StoreUnavailable   Redis did not answer, or is full
   x Fatal                the same call will fail again
+    - TooLarge           a file is larger than the far side lets through
     - Denied             a token or a permission is wrong
     - Rejected           the far side understood the request and refused it
     - Gone               the chat, message or conversation no longer exists
@@ -14,11 +15,16 @@
   x LeaseLost            another replica owns this work now; stop silently
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 
 class BridgeError(Exception):
     """Base class. `say` names the sentence for a chat user (core.texts); `str()` is for logs."""
 
     say = "error.unknown"
+    alert = ""  # a matter that the operator has to settle, and needs to be told of once
+    values: Mapping[str, object] = MappingProxyType({})  # what the sentence tells beside
 
 
 class Retryable(BridgeError):
@@ -51,6 +57,12 @@ class StoreUnavailable(Retryable):
 
 class Fatal(BridgeError):
     """The same call will fail again."""
+
+
+class TooLarge(Fatal):
+    """A file is larger than the far side lets through."""
+
+    say = "file.too_large"
 
 
 class Denied(Fatal):

@@ -1,12 +1,13 @@
 """From a reply to platform messages, and from what is shown to what to do next."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 from unicodedata import category
 
-from bridge.core.model import Button, Piece, Reply, Shown
+from bridge.core.links import File, segments
+from bridge.core.model import Answer, Button, Piece, Reply, Shown
 from bridge.core.texts import say
 
 # Where a message that is `share` full may end: the first of these marks behind that
@@ -26,23 +27,72 @@ class Size:
     of: Callable[[str], int]  # adds up: of(a + b) == of(a) + of(b)
 
 
-def layout(reply: Reply, size: Size, *, turn: str, language: str) -> tuple[Piece, ...]:
+def layout(
+    reply: Reply,
+    size: Size,
+    *,
+    turn: str,
+    language: str,
+    fetched: Mapping[str, bool] | None = None,
+) -> tuple[Piece, ...]:
     """How the reply should look now; nothing while there is nothing to show.
 
     All pieces but the last stay as they are while the reply grows. Buttons sit on
-    the last piece; `turn` is the id that they carry.
+    the last piece of text; `turn` is the id that Stop carries. `fetched` says which links
+    give way to files (`links.segments`); None: no link does.
     """
-    parts = [part for answer in reply.answers for part in split(answer.text, size)]
-    parts = [part for part in parts if visible(part)]
-    if closing := _closing(reply, language, silent=not parts):
-        if parts and size.of(parts[-1] + "\n\n" + closing) <= size.most:
-            parts[-1] += "\n\n" + closing
-        else:
-            parts.append(closing)
-    if not parts:
-        return ()
-    *body, last = parts
-    return (*map(Piece, body), Piece(last, _buttons(reply, turn, language)))
+    pieces = [Piece(part, aside=True) for part in split(reply.thought, size) if visible(part)]
+    pieces += _said(reply, size, fetched)
+    if closing := _closing(reply, language):
+        _close(pieces, closing, size)
+    if reply.suggestions and reply.status == "done" and not any(map(_is_text, pieces)):
+        pieces.append(Piece(say("more", language)))  # the buttons need a place
+    for at in range(len(pieces) - 1, -1, -1):
+        if _is_text(pieces[at]):
+            pieces[at] = replace(pieces[at], buttons=_buttons(reply, turn, language))
+            break
+    if reply.enclosure and fetched is not None and fetched.get(reply.enclosure) is not False:
+        pieces.append(Piece("", media=reply.enclosure))
+    return tuple(pieces)
+
+
+def _said(reply: Reply, size: Size, fetched: Mapping[str, bool] | None) -> list[Piece]:
+    """The answers, the first below what there is to say of the question."""
+    pieces: list[Piece] = []
+    head, growing = _head(reply), reply.status == "working"
+    for answer in reply.answers or (Answer("", ""),):
+        text = head + answer.text
+        head = ""
+        cut = [text] if fetched is None else segments(text, fetched, growing=growing)
+        for segment in cut:
+            if isinstance(segment, File):
+                pieces.append(Piece(segment.label, media=segment.url))
+            else:
+                pieces += [Piece(part) for part in split(segment, size) if visible(part)]
+    return pieces
+
+
+def _head(reply: Reply) -> str:
+    """What stands above the answer: what was heard, and what went wrong with the question."""
+    lines = [f"📎 {note}" for note in reply.notes]
+    if reply.heard:
+        mark = "🎤 " if reply.heard.spoken else ""
+        lines.insert(0, "> " + (mark + reply.heard.text.strip()).replace("\n", "\n> "))
+    return "".join(f"{line}\n\n" for line in lines)
+
+
+def _close(pieces: list[Piece], closing: str, size: Size) -> None:
+    """Add a line below the last piece, or as a piece of its own."""
+    if pieces and _is_text(pieces[-1]):
+        text = f"{pieces[-1].text}\n\n{closing}"
+        if size.of(text) <= size.most:
+            pieces[-1] = replace(pieces[-1], text=text)
+            return
+    pieces.append(Piece(closing))
+
+
+def _is_text(piece: Piece) -> bool:
+    return not (piece.media or piece.aside)
 
 
 def visible(text: str) -> bool:
@@ -52,14 +102,18 @@ def visible(text: str) -> bool:
     )
 
 
-def _closing(reply: Reply, language: str, *, silent: bool) -> str:
-    """The line below an answer that did not simply end."""
+def _closing(reply: Reply, language: str) -> str:
+    """The line below an answer that goes on, or that did not simply end."""
     match reply.status:
+        case "working" if reply.doing:
+            return say(f"doing.{reply.doing.what}", language, name=reply.doing.name)
+        case "waiting" if reply.asked:
+            return "❓ " + (reply.asked.question or say("asked", language))
         case "failed":
             return "⚠️ " + (reply.trouble or say("error.unknown", language))
         case "stopped":
             return "⏹ " + say("stopped", language)
-        case "done" if silent:
+        case "done" if not any(visible(answer.text) for answer in reply.answers):
             return say("empty", language)
         case _:
             return ""
@@ -71,8 +125,22 @@ def _buttons(reply: Reply, turn: str, language: str) -> tuple[Button, ...]:
             return (Button("⏹ " + say("button.stop", language), f"stop:{turn}"),)
         case "failed" | "stopped":
             return (Button("🔄 " + say("button.retry", language), "retry:"),)
+        case "waiting" if reply.asked:
+            options = enumerate(reply.asked.options)
+            return tuple(Button(option, f"answer:{at}", wide=True) for at, option in options)
+        case "done" if reply.choices:
+            return reply.choices
+        case "done" if reply.turn:
+            asks = enumerate(reply.suggestions)
+            follow = [Button(text, f"ask:{reply.turn}:{at}", wide=True) for at, text in asks]
+            return (*follow, *(rating(reply.turn) if reply.rateable else ()))
         case _:
             return ()
+
+
+def rating(turn: str) -> tuple[Button, ...]:
+    """The buttons that say how good an answer is."""
+    return (Button("👍", f"up:{turn}"), Button("👎", f"down:{turn}"))
 
 
 def split(text: str, size: Size) -> list[str]:
@@ -133,7 +201,9 @@ Op: TypeAlias = Post | Edit | Delete
 def next_op(shown: Sequence[Shown], wanted: Sequence[Piece]) -> Op | None:
     """The next call on the way from what is shown to what is wanted; None when there."""
     for at, (old, piece) in enumerate(zip(shown, wanted, strict=False)):
-        if old.piece is None or not _look_alike(old.piece, piece):
+        if old.media != piece.media:
+            return Delete(at)  # text cannot be edited into a file, nor one file into another
+        if not old.media and (old.piece is None or not _look_alike(old.piece, piece)):
             return Edit(at, piece)
     if len(wanted) > len(shown):
         return Post(wanted[len(shown)])
@@ -144,4 +214,8 @@ def next_op(shown: Sequence[Shown], wanted: Sequence[Piece]) -> Op | None:
 
 def _look_alike(one: Piece, other: Piece) -> bool:
     """Platforms trim text: a difference in outer white space alone cannot be seen."""
-    return one.buttons == other.buttons and one.text.strip() == other.text.strip()
+    return (one.buttons, one.aside, one.text.strip()) == (
+        other.buttons,
+        other.aside,
+        other.text.strip(),
+    )

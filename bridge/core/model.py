@@ -4,7 +4,8 @@ An identifier is minted and understood by one adapter only; everywhere else it
 is an opaque string that may be stored and compared, never parsed.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 
@@ -28,12 +29,27 @@ class User:
     language: str = "en"  # an IETF tag, as far as the platform tells
 
 
+Kind: TypeAlias = Literal["image", "audio", "video", "file", "voice"]
+"""What a file is; a voice is an audio that somebody spoke just now."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileRef:
+    """A file that a user sent, while its bytes are still at the platform."""
+
+    id: str  # the adapter's own
+    kind: Kind
+    name: str
+    size: int | None = None  # bytes, as far as the platform tells
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """A user said something, gave a command, or pressed a button (which is a command).
 
     `id` is the key of de-duplication: the same gesture, delivered again or as two
-    events, has the same id.
+    events, has the same id. Messages of one `group` that follow one another are parts of
+    one, as the photos of an album are.
     """
 
     id: str
@@ -44,6 +60,51 @@ class Message:
     private: bool = True  # nobody else is in this chat
     addressed: bool = True  # False: meant for the bot only in a thread it takes part in
     chat_title: str = ""
+    files: tuple[FileRef, ...] = ()
+    group: str = ""
+    on: str = ""  # the id of the message whose button was pressed, or that was reacted to
+
+
+def together(parts: Sequence[Message]) -> Message:
+    """The one message whose parts these are, the first before the others."""
+    first = parts[0]
+    if len(parts) == 1:
+        return first
+    return replace(
+        first,
+        text="\n".join(part.text for part in parts if part.text),
+        files=tuple(file for part in parts for file in part.files),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file at Coze."""
+
+    id: str
+    kind: Kind
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What Coze is asked, without the circumstances: enough to ask it again."""
+
+    text: str
+    files: tuple[Upload, ...] = ()
+    shortcut: str = ""  # command_id of a shortcut of the bot, to which `text` is the input
+    workflow: str = ""  # the command of a workflow, to which `text` is the input
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """A file on our disk, on its way to a chat."""
+
+    path: str
+    kind: Kind
+    name: str
+    type: str  # MIME
+    size: int  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +155,70 @@ class Suggested:
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """What is being asked, where the user did not type it: a voice message, a pressed button."""
+
+    text: str
+    spoken: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A sentence for the user that stands above the answer."""
+
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Thought:
+    """More of the reasoning that leads to the answer."""
+
+    delta: str
+
+
+@dataclass(frozen=True, slots=True)
+class Doing:
+    """What the bot is at, until it says something: a tool, a step of a workflow, thinking."""
+
+    what: Literal["thinking", "tool", "step"]
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A workflow waits for an answer of its user; nothing follows until there is one."""
+
+    question: str
+    options: tuple[str, ...] = ()
+    resume: str = ""  # with what to go on; the backend's own
+    usage: Usage | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """The answer is complete; nothing that follows changes it."""
 
     usage: Usage | None = None
 
 
-ReplyEvent: TypeAlias = Started | Said | Answered | Suggested | Finished
+ReplyEvent: TypeAlias = (
+    Started | Said | Answered | Suggested | Heard | Noted | Thought | Doing | Asked | Finished
+)
 
-Status: TypeAlias = Literal["working", "done", "stopped", "failed"]
+Status: TypeAlias = Literal["working", "done", "stopped", "failed", "waiting"]
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button below a message; `command` is what a press stands for.
+
+    `command` has at most 64 bytes, the least of the platforms (Telegram's
+    `callback_data`): a command's name, and after a colon its argument.
+    """
+
+    label: str
+    command: str
+    wide: bool = False  # a row of its own, where the platform has rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +239,15 @@ class Reply:
     run: Run | None = None
     usage: Usage | None = None
     trouble: str = ""  # a sentence for the user, below what was said
+    heard: Heard | None = None
+    notes: tuple[str, ...] = ()  # sentences for the user, above what was said
+    thought: str = ""
+    doing: Doing | None = None
+    asked: Asked | None = None
+    turn: str = ""  # the short id of the turn, for the buttons below its answer
+    rateable: bool = False  # the user may say how good the answer is
+    choices: tuple[Button, ...] = ()  # of a reply of the bridge's own
+    enclosure: str = ""  # the address of a file that comes last
 
     @property
     def text(self) -> str:
@@ -131,24 +256,14 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class Button:
-    """A button below a message; `command` is what a press stands for.
-
-    `command` has at most 64 bytes, the least of the platforms (Telegram's
-    `callback_data`): a command's name, and after a colon its argument.
-    """
-
-    label: str
-    command: str
-
-
-@dataclass(frozen=True, slots=True)
 class Piece:
     """One platform message as it should look."""
 
-    text: str  # Markdown
+    text: str  # Markdown; of a file its caption
     buttons: tuple[Button, ...] = ()
     plain: bool = False  # the platform refused it as Markdown: send it as it stands
+    aside: bool = False  # reasoning: shown collapsed, or small
+    media: str = ""  # the address of a file that the message is
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,3 +272,4 @@ class Shown:
 
     id: str
     piece: Piece | None = None
+    media: str = ""  # the address of a file that the message is

@@ -7,16 +7,21 @@ from typing import assert_never
 from bridge.core.model import (
     Answer,
     Answered,
+    Asked,
+    Doing,
     Finished,
+    Heard,
+    Noted,
     Reply,
     ReplyEvent,
     Said,
     Started,
     Suggested,
+    Thought,
 )
 
 
-def fold(reply: Reply, event: ReplyEvent) -> Reply:
+def fold(reply: Reply, event: ReplyEvent) -> Reply:  # noqa: C901, PLR0911 - a line for each event
     """The reply as it is after `event`. Pure and total."""
     match event:
         case Said(answer, delta):
@@ -29,8 +34,18 @@ def fold(reply: Reply, event: ReplyEvent) -> Reply:
             if question in reply.suggestions:
                 return reply
             return replace(reply, suggestions=(*reply.suggestions, question))
+        case Heard():
+            return replace(reply, heard=event)
+        case Noted(sentence):
+            return replace(reply, notes=(*reply.notes, sentence))
+        case Thought(delta):
+            return replace(reply, thought=reply.thought + delta)
+        case Doing():
+            return replace(reply, doing=event)
+        case Asked(_, _, _, usage):
+            return replace(reply, status="waiting", asked=event, doing=None, usage=usage)
         case Finished(usage):
-            return replace(reply, status="done", usage=usage)
+            return replace(reply, status="done", usage=usage, doing=None)
         case _:
             assert_never(event)
 
@@ -46,4 +61,14 @@ def _with(reply: Reply, id_: str, change: Callable[[str], str]) -> Reply:
     else:
         answers = (*answers, Answer(id_, change("")))
     # Spelled out, as this runs for each delta and `replace` takes ten times as long.
-    return Reply(reply.status, answers, reply.suggestions, reply.run, reply.usage, reply.trouble)
+    return Reply(
+        reply.status,
+        answers,
+        reply.suggestions,
+        reply.run,
+        reply.usage,
+        reply.trouble,
+        reply.heard,
+        reply.notes,
+        reply.thought,
+    )

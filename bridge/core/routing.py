@@ -17,6 +17,7 @@ class Rule:
     channel: str | None = None
     chat: str | None = None
     user: str | None = None
+    command: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ def _bot(message: Message, policy: Policy) -> str:
             if rule.channel in (None, to.channel)
             and rule.chat in (None, to.chat)
             and rule.user in (None, message.user.id)
+            and rule.command in (None, message.command)
         ),
         policy.bot,
     )
@@ -72,6 +74,15 @@ def _bot(message: Message, policy: Policy) -> str:
 def coze_user(platform: str, user: str) -> str:
     """The `user_id` under which Coze knows a chat user: stable, and not the platform's id."""
     return hashlib.sha256(f"coze-bridge:{platform}:{user}".encode()).hexdigest()[:32]
+
+
+_LETTERS = "bcdfghjkmnpqrstvwxyz"  # which make no words, and are not taken for one another
+
+
+def turn_id(message: str) -> str:
+    """The short id of the turn that a message began: eight letters, always the same."""
+    number = int.from_bytes(hashlib.sha256(message.encode()).digest()[:8])
+    return "".join(_LETTERS[number // 20**place % 20] for place in range(8))
 
 
 def may_talk(message: Message, policy: Policy) -> bool:

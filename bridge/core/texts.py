@@ -15,7 +15,7 @@ ENGLISH = {
         "This one was not taken: please send it again later."
     ),
     "slow_down": "That is a lot at once. Please send this again in {seconds} seconds.",
-    "unsupported": "So far I can only read text. Please write it down for me.",
+    "unsupported": "I can read text, pictures, files and voice messages, but not this.",
     "start": "Hello! Send me a message, and the answer appears here as it is written.",
     "help": (
         "Send me a message and I answer; I remember our conversation.\n"
@@ -23,6 +23,8 @@ ENGLISH = {
         "{new} – start a new conversation\n"
         "{stop} – stop the answer\n"
         "{retry} – ask the last question again\n"
+        "{usage} – what you have used\n"
+        "{export} – our conversation as a file\n"
         "{help} – this text"
     ),
     "help.group": "In a group, mention me, reply to me, or use a command.",
@@ -50,6 +52,67 @@ ENGLISH = {
     "error.timeout": "The answer took too long and was ended.",
     "error.action": "The bot asked for something that cannot be done in this chat.",
     "error.refused": "The bot could not take that message. Please try to put it differently.",
+    "more": "What next?",
+    "asked": "I am waiting for your answer.",
+    "turn": "(ref {turn})",
+    "doing.thinking": "💭 Thinking…",
+    "doing.tool": "🔧 Using {name}…",
+    "doing.step": "⚙️ {name}…",
+    "stop.waiting": "Stopped; I no longer wait for your answer.",
+    "ask.late": "That question is no longer on offer. Please type it.",
+    "ask.empty": "Please write what I should do with it, behind the command.",
+    "budget": (
+        "You have used up your allowance for today. It opens again in {hours} h "
+        "{minutes} min, at midnight UTC."
+    ),
+    "usage": (
+        "Today: {today_turns} answers, {today_tokens} tokens.\nLast 30 days: {turns} "
+        "answers, {tokens} tokens."
+    ),
+    "usage.limit": (
+        "Of {most} tokens a day, {left} are left. The day begins anew in {hours} h "
+        "{minutes} min, at midnight UTC."
+    ),
+    "bot.list": "{name} answers here. Who should?",
+    "bot.chosen": "From now on {name} answers here, in a conversation of its own.",
+    "bot.unknown": "There is no bot called {name}. Who should answer here?",
+    "vars.off": "This bot does not let its users see what it remembers of them.",
+    "vars.read_only": "These can be read here, but not be changed.",
+    "vars.none": "This bot remembers nothing of you.",
+    "vars.list": "The bot remembers:\n\n{lines}",
+    "vars.unknown": "The bot knows no variable called {name}.",
+    "vars.set": "Remembered: {names}.",
+    "export": "Our conversation so far.",
+    "export.nothing": "There is no conversation to export yet.",
+    "rate.thanks": "Thank you!",
+    "rate.why": "Sorry about that. What was wrong?",
+    "rate.late": "That answer is too old to be rated.",
+    "rate.failed": "That could not be passed on. Please try again later.",
+    "reason.wrong": "Not correct",
+    "reason.unhelpful": "Not helpful",
+    "reason.unsafe": "Inappropriate",
+    "reason.style": "Too long or unclear",
+    "input.needed": "What is the value for “{name}”? {about}",
+    "input.integer": "“{name}” must be a whole number, not “{found}”. What is it?",
+    "input.number": "“{name}” must be a number, not “{found}”. What is it?",
+    "input.boolean": "“{name}” must be yes or no, not “{found}”. Which is it?",
+    "input.array": "“{name}” must be a list, like: a, b, c. What is it?",
+    "input.object": "“{name}” must be a JSON object. What is it?",
+    "file.too_large": "{name} is too large for me.",
+    "file.type": "I cannot read files like {name}.",
+    "file.empty": "{name} is empty.",
+    "file.gone": "{name} is no longer there. Please send it again.",
+    "file.unavailable": "{name} could not be fetched. Please send it again.",
+    "file.none": "I could not read any of these files.",
+    "voice.silent": "I could not hear any words in that. Please try again.",
+    "command.usage": "What I have used",
+    "command.export": "Our conversation as a file",
+    "command.bot": "Choose who answers here",
+    "command.vars": "What the bot remembers of me",
+    "error.tool": (
+        "The bot wanted to use “{name}”, which is not set up here. Its operator needs to "
+        "look at it."
+    ),
 }
 
 CHINESE = {
@@ -64,7 +127,7 @@ CHINESE = {
     "retry.nothing": "还没有可以重新提问的内容，请先发一条消息。",
     "full": "您有太多消息在等待回答，这一条没有被接收，请稍后再发。",
     "slow_down": "消息有点多，请在 {seconds} 秒后重新发送这一条。",
-    "unsupported": "目前我只能阅读文字，请用文字告诉我。",
+    "unsupported": "我能读文字、图片、文件和语音消息，但读不了这个。",
     "start": "你好！给我发消息，回答会边写边显示在这里。",
     "help": (
         "给我发消息，我会回答，并记住我们的对话。\n"
@@ -72,6 +135,8 @@ CHINESE = {
         "{new} – 开始新对话\n"
         "{stop} – 停止回答\n"
         "{retry} – 重新提问上一个问题\n"
+        "{usage} – 我的用量\n"
+        "{export} – 导出我们的对话\n"
         "{help} – 显示本说明"
     ),
     "help.group": "在群里，请 @我、回复我，或使用命令。",
@@ -94,6 +159,60 @@ CHINESE = {
     "error.timeout": "回答用时太长，已结束。",
     "error.action": "机器人请求了在这个聊天里无法完成的操作。",
     "error.refused": "机器人无法接收这条消息，请换一种说法。",
+    "more": "接下来呢？",
+    "asked": "请回答，我在等您。",
+    "turn": "（编号 {turn}）",
+    "doing.thinking": "💭 思考中…",
+    "doing.tool": "🔧 正在使用 {name}…",
+    "doing.step": "⚙️ {name}…",
+    "stop.waiting": "已停止，不再等待您的回答。",
+    "ask.late": "这个建议问题已经失效，请直接输入。",
+    "ask.empty": "请在命令后面写上内容。",
+    "budget": "您今天的额度已用完，{hours} 小时 {minutes} 分钟后（UTC 零点）恢复。",
+    "usage": (
+        "今天：{today_turns} 次回答，{today_tokens} 个 token。\n"
+        "最近 30 天：{turns} 次回答，{tokens} 个 token。"
+    ),
+    "usage.limit": (
+        "每天 {most} 个 token，还剩 {left} 个，{hours} 小时 {minutes} 分钟后（UTC 零点）重新计算。"
+    ),
+    "bot.list": "现在由 {name} 回答。要换成谁？",
+    "bot.chosen": "从现在起由 {name} 在这里回答，使用独立的对话。",
+    "bot.unknown": "没有叫 {name} 的机器人。要由谁来回答？",
+    "vars.off": "这个机器人不允许用户查看它记住的内容。",
+    "vars.read_only": "这些内容只能查看，不能修改。",
+    "vars.none": "这个机器人没有记住关于您的内容。",
+    "vars.list": "机器人记得：\n\n{lines}",
+    "vars.unknown": "机器人没有名为 {name} 的变量。",
+    "vars.set": "已记住：{names}。",
+    "export": "这是到目前为止的对话。",
+    "export.nothing": "还没有可以导出的对话。",
+    "rate.thanks": "谢谢！",
+    "rate.why": "很抱歉。哪里不好？",
+    "rate.late": "这条回答太早了，无法评价。",
+    "rate.failed": "评价没有送达，请稍后再试。",
+    "reason.wrong": "不正确",
+    "reason.unhelpful": "没有帮助",
+    "reason.unsafe": "内容不当",
+    "reason.style": "太长或不清楚",
+    "input.needed": "“{name}”的值是什么？{about}",
+    "input.integer": "“{name}”必须是整数，不能是“{found}”。请重新输入。",
+    "input.number": "“{name}”必须是数字，不能是“{found}”。请重新输入。",
+    "input.boolean": "“{name}”必须是“是”或“否”，不能是“{found}”。请重新输入。",
+    "input.array": "“{name}”必须是列表，例如：a, b, c。请重新输入。",
+    "input.object": "“{name}”必须是 JSON 对象。请重新输入。",
+    "file.too_large": "{name} 太大了，我无法处理。",
+    "file.type": "我无法读取 {name} 这类文件。",
+    "file.empty": "{name} 是空的。",
+    "file.gone": "{name} 已经不在了，请重新发送。",
+    "file.unavailable": "{name} 没有取到，请重新发送。",
+    "file.none": "这些文件我都无法读取。",
+    "voice.silent": "没有听到说话的内容，请再试一次。",
+    "command.usage": "我的用量",
+    "command.export": "导出我们的对话",
+    "command.bot": "选择由谁回答",
+    "command.vars": "机器人记住的内容",
+    "error.tool": "机器人想使用“{name}”，但这里没有设置它，需要管理员处理。",
 }
 
 

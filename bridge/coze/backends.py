@@ -6,20 +6,23 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 
 from bridge.core.errors import BridgeError, Fatal, Retryable, Uncertain
-from bridge.core.model import Finished, ReplyEvent, Run, Started
+from bridge.core.model import Doing, Finished, ReplyEvent, Run, Started
 from bridge.core.ports import Question
-from bridge.coze.client import CozeClient, CozeStream, Json
+from bridge.coze.asks import Asks, ChatAsks
+from bridge.coze.client import CozeClient, CozeStream, Json, data_of
 from bridge.coze.decode import (
     OVER,
+    Required,
     chat_of,
     failure,
     messages,
+    required,
     started,
-    unanswerable,
     understand,
     usage,
 )
-from bridge.coze.errors import OFTEN, CozeError
+from bridge.coze.errors import OFTEN, CozeError, unanswerable
+from bridge.coze.tools import Tools
 
 POLL_EVERY = 1.0  # seconds; Coze asks for at most one retrieve a second
 POLLS_IN_VAIN = 10  # failures in a row after which a run is given up
@@ -33,10 +36,18 @@ _WAITING = frozenset({"requires_action", "required_action"})
 
 
 class ChatBackend:
-    """`ports.Backend` for a bot, by `POST /v3/chat`."""
+    """`ports.Backend` for a bot: `POST /v3/chat`, or the chatflow that `asks` say."""
 
-    def __init__(self, client: CozeClient, bot_id: str, *, stream: bool = True) -> None:
-        self._client, self._bot_id, self._stream = client, bot_id, stream
+    def __init__(
+        self,
+        client: CozeClient,
+        bot_id: str,
+        *,
+        asks: Asks | None = None,
+        tools: Tools | None = None,
+    ) -> None:
+        self._client, self._bot_id, self._tools = client, bot_id, tools
+        self._asks = asks or ChatAsks(bot_id)
 
     async def open(self) -> str | None:
         """See `ports.Backend`. Where Coze will not, the question begins one, or tells why."""
@@ -47,7 +58,7 @@ class ChatBackend:
 
     async def ask(self, question: Question) -> AsyncGenerator[ReplyEvent, None]:
         """See `ports.Backend`. Asks again only what Coze did not take."""
-        ask = self._ask_streaming if self._stream else self._ask_blocking
+        ask = self._ask_streaming if self._asks.stream else self._ask_blocking
         refusals, begun = 0, False
         while True:
             try:
@@ -85,9 +96,16 @@ class ChatBackend:
 
     async def resume(self, run: Run) -> AsyncGenerator[ReplyEvent, None]:
         """See `ports.Backend`. Waits for the run to end, however long that takes."""
-        chat = chat_of(await self._ended(run))
-        if chat.status in _WAITING:
-            raise unanswerable("the bot waits for the result of a tool", "error.action")
+        while True:
+            chat = chat_of(await self._ended(run))
+            if chat.status not in _WAITING:
+                break
+            wanted = required(chat)
+            if not wanted.calls:
+                break  # a question of the bot's, which is told below
+            for call in wanted.calls:
+                yield Doing("tool", call.name)
+            await self._client.submit(run, await self._outputs(wanted))
         if chat.status in _CANCELLED:
             raise unanswerable("the run was cancelled", "error.broken_off")
         if chat.status in _FAILED:
@@ -103,15 +121,13 @@ class ChatBackend:
     async def _ask_streaming(self, question: Question) -> AsyncGenerator[ReplyEvent, None]:
         """Ask with a stream; one that breaks off is completed from what Coze stored."""
         run: Run | None = None
-        stream = self._client.stream_chat(self._body(question), question.conversation)
         try:
-            async with aclosing(stream), aclosing(_understood(stream)) as events:
+            async with aclosing(self._streamed(question)) as events:
                 async for event in events:
                     if isinstance(event, Started):
                         run = event.run
                     yield event
                     if isinstance(event, Finished):
-                        await _let_end(stream)
                         return
         except Uncertain:
             if run is None:
@@ -122,9 +138,40 @@ class ChatBackend:
             async for event in events:
                 yield event
 
+    async def _streamed(self, question: Question) -> AsyncGenerator[ReplyEvent, None]:
+        """What the streams of a run say: one, and another after each call of a function."""
+        path, body, params = self._asks.request(question)
+        stream: CozeStream | None = self._client.stream(path, body, params=params)
+        run: Run | None = None
+        while stream:
+            wanted: Required | None = None
+            async with aclosing(stream), aclosing(_understood(stream)) as events:
+                async for event in events:
+                    if isinstance(event, Required):
+                        wanted = event
+                        break
+                    if isinstance(event, Started):
+                        run = event.run
+                    yield event
+                    if isinstance(event, Finished):
+                        await _let_end(stream)
+                        return
+            stream = None
+            if wanted and not wanted.calls:
+                yield Finished()  # the bot has asked its user something
+            elif wanted and run:
+                for call in wanted.calls:
+                    yield Doing("tool", call.name)
+                stream = self._client.submit_streaming(run, await self._outputs(wanted))
+
+    async def _outputs(self, wanted: Required) -> list[dict[str, str]]:
+        """What the operator's endpoints say to the calls of a bot."""
+        return await (self._tools or Tools({})).run(wanted.calls)
+
     async def _ask_blocking(self, question: Question) -> AsyncGenerator[ReplyEvent, None]:
         """Ask without a stream, then poll."""
-        chat = chat_of(await self._client.chat(self._body(question), question.conversation))
+        path, body, params = self._asks.request(question)
+        chat = chat_of(data_of(await self._client.call("POST", path, params=params, json=body)))
         begun = started(chat)
         if begun is None:
             raise Uncertain("Coze: a chat without its ids")
@@ -150,28 +197,8 @@ class ChatBackend:
                     return chat
             await asyncio.sleep(POLL_EVERY)
 
-    def _body(self, question: Question) -> Json:
-        """The request. Each field is said, as defaults differ between cloud and Studio."""
-        return {
-            "bot_id": self._bot_id,
-            "user_id": question.user,
-            "stream": self._stream,
-            "auto_save_history": True,
-            "additional_messages": [
-                {
-                    "role": "user",
-                    "type": "question",
-                    "content": question.text,
-                    "content_type": "text",
-                    "meta_data": {"job": question.job},
-                }
-            ],
-            "custom_variables": {k: v for k, v in question.variables.items() if v},
-            "meta_data": {"job": question.job},
-        }
 
-
-async def _understood(stream: CozeStream) -> AsyncGenerator[ReplyEvent, None]:
+async def _understood(stream: CozeStream) -> AsyncGenerator[ReplyEvent | Required, None]:
     """What a stream means, until Coze says that it is over; `Started` comes once."""
     begun = False
     async for (name, data), log_id in stream:

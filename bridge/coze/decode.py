@@ -1,21 +1,25 @@
 """From the bytes of a stream to what Coze says. No I/O: feed bytes, take events."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
 from bridge.core.model import (
     Answered,
+    Doing,
     Finished,
     ReplyEvent,
     Run,
     Said,
     Started,
     Suggested,
+    Thought,
     Usage,
 )
-from bridge.coze.errors import CozeError, coze_error
+from bridge.coze.cards import card
+from bridge.coze.errors import CozeError, coze_error, unanswerable
 
 Event = tuple[str, bytes]  # name, data
 
@@ -81,6 +85,7 @@ class _Message(msgspec.Struct):
     type: Any = "answer"
     content: Any = None
     content_type: Any = "text"
+    reasoning_content: Any = None
 
 
 class _Chat(msgspec.Struct):
@@ -89,6 +94,7 @@ class _Chat(msgspec.Struct):
     status: Any = ""
     usage: Any = None
     last_error: Any = None
+    required_action: Any = None
     code: Any = 0
     msg: Any = ""
 
@@ -96,17 +102,34 @@ class _Chat(msgspec.Struct):
 _decode_message = msgspec.json.Decoder(_Message).decode
 _decode_chat = msgspec.json.Decoder(_Chat).decode
 
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A function that the bot wants called."""
+
+    id: str
+    name: str
+    arguments: str  # JSON
+
+
+@dataclass(frozen=True, slots=True)
+class Required:
+    """The run waits for the outputs of these; none: for the user's next message."""
+
+    calls: tuple[ToolCall, ...]
+
+
 OVER = frozenset({"done", "conversation.stream.done"})
 """Events after which Coze says no more, in the cloud and in Coze Studio."""
 
 
-def understand(name: str, data: bytes, *, log_id: str = "") -> ReplyEvent | None:
+def understand(name: str, data: bytes, *, log_id: str = "") -> ReplyEvent | Required | None:
     """What one event means; None when it means nothing to a user.
 
-    Reasoning, tool calls, knowledge and verbose messages are not part of the answer.
+    The results of tools, knowledge and verbose messages are not part of the answer.
 
     Raises:
-        CozeError: the run failed, was cancelled by somebody else, or cannot go on.
+        CozeError: the run failed, or was cancelled by somebody else.
     """
     try:
         match name.removeprefix("conversation."):
@@ -121,7 +144,7 @@ def understand(name: str, data: bytes, *, log_id: str = "") -> ReplyEvent | None
             case "chat.failed" | "error":
                 raise failure(_decode_chat(data), log_id)
             case "chat.requires_action" | "chat.required_action":
-                raise unanswerable("the bot waits for the result of a tool", "error.action")
+                return required(_decode_chat(data))
             case "chat.canceled" | "chat.cancelled":
                 raise unanswerable("the run was cancelled", "error.broken_off")
     except msgspec.DecodeError:
@@ -130,24 +153,61 @@ def understand(name: str, data: bytes, *, log_id: str = "") -> ReplyEvent | None
     return None
 
 
-def delta(message: _Message) -> Said | None:
-    """More of an answer."""
-    if message.type != "answer" or not isinstance(message.content, str) or not message.content:
+def delta(message: _Message) -> Said | Thought | None:
+    """More of an answer, or of the reasoning that leads to it."""
+    if message.type != "answer":
         return None
-    return Said(str(message.id), message.content)
+    if isinstance(message.content, str) and message.content:
+        return Said(str(message.id), message.content)
+    return thought(message)
 
 
-def whole(message: _Message) -> Answered | Suggested | None:
-    """A whole message of the bot: an answer in words, or a question it suggests."""
-    if not isinstance(message.content, str) or message.content_type == "card":
-        return None  # a card is a program's data
+def thought(message: _Message) -> Thought | None:
+    """The reasoning in a message."""
+    told = message.reasoning_content
+    return Thought(told) if isinstance(told, str) and told else None
+
+
+def whole(message: _Message) -> Answered | Suggested | Doing | None:
+    """A whole message of the bot: an answer, a question it suggests, or a tool it uses."""
+    if not isinstance(message.content, str):
+        return None
     match message.type:
+        case "answer" if message.content_type == "card":
+            text = card(message.content)
+            return Answered(str(message.id), text) if text else None
         case "answer":
             return Answered(str(message.id), message.content)
         case "follow_up":
             return Suggested(message.content)
+        case "function_call":
+            return Doing("tool", _tool(message.content))
         case _:
             return None
+
+
+def _tool(content: str) -> str:
+    """The name of the tool in a function call."""
+    try:
+        told = msgspec.json.decode(content)
+    except msgspec.DecodeError:
+        return ""
+    names = (told.get(key) for key in ("name", "api_name", "plugin_name", "plugin"))
+    return next((str(name) for name in names if name), "") if isinstance(told, dict) else ""
+
+
+def required(chat: _Chat) -> Required:
+    """What a run waits for. A question of the bot's (reply_message) needs no output of ours."""
+    action = chat.required_action if isinstance(chat.required_action, dict) else {}
+    submit = action.get("submit_tool_outputs")
+    listed = submit.get("tool_calls") if isinstance(submit, dict) else None
+    calls = []
+    for call in listed if isinstance(listed, list) else ():
+        function = call.get("function") if isinstance(call, dict) else None
+        if isinstance(function, dict) and call.get("type", "function") == "function":
+            name, arguments = function.get("name"), function.get("arguments")
+            calls.append(ToolCall(str(call.get("id")), str(name), str(arguments or "{}")))
+    return Required(tuple(calls))
 
 
 def started(chat: _Chat) -> Started | None:
@@ -176,14 +236,7 @@ def failure(chat: _Chat, log_id: str = "") -> CozeError:
     return coze_error(code or 5000, str(message or "the run failed"), log_id=log_id)
 
 
-def unanswerable(why: str, say: str) -> CozeError:
-    """A run that ended without an answer, and not by a code."""
-    error = coze_error(0, why)
-    error.say = say
-    return error
-
-
-def messages(listed: object) -> Iterator[Answered | Suggested]:
+def messages(listed: object) -> Iterator[Answered | Suggested | Thought]:
     """What a list of messages says to a user, in the order of their ids, which grow.
 
     Coze lists in no order, and may leave an empty list out.
@@ -191,7 +244,11 @@ def messages(listed: object) -> Iterator[Answered | Suggested]:
     items = [item for item in listed if isinstance(item, dict)] if isinstance(listed, list) else []
     items.sort(key=lambda item: (len(str(item.get("id"))), str(item.get("id"))))
     for item in items:
-        if said := whole(msgspec.convert(item, _Message)):
+        message = msgspec.convert(item, _Message)
+        if message.type == "answer" and (reasoning := thought(message)):
+            yield reasoning
+        said = whole(message)
+        if said and not isinstance(said, Doing):
             yield said
 
 

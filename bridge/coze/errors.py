@@ -56,8 +56,19 @@ MEANINGS: dict[int, Meaning] = {
     4102: Meaning("error.content", "Coze's risk control refused it; nothing to do"),
     4105: Meaning("error.content", "Coze found the content sensitive; nothing to do"),
     4200: Meaning("error.setup", "publish the workflow or resource at Coze"),
+    4300: Meaning("file.empty", "the file is empty; nothing to do"),
+    4301: Meaning("error.unknown", _BUG),
+    4302: Meaning("file.too_large", "Coze takes files of at most 512 MB; nothing to do"),
+    4303: Meaning("file.type", "Coze does not take files of this type; nothing to do"),
+    4304: Meaning("file.type", "Coze cannot read the file; nothing to do"),
+    4314: Meaning("error.broken_off", "the record of the workflow's run is gone at Coze"),
+    4315: Meaning("error.broken_off", "the workflow's run has ended; it cannot go on"),
     5000: Meaning("error.unavailable", "Coze failed; see its status page", TWICE),
-    6003: Meaning("error.setup", "asynchronous workflows need a paid plan"),
+    6003: Meaning("error.setup", "asynchronous workflows need a paid plan: use mode: stream"),
+    6006: Meaning("error.timeout", "a code node of the workflow took over a minute"),
+    6023: Meaning("error.timeout", "the workflow took too long; look at its run in Coze Studio"),
+    6031: Meaning("error.setup", "publish the workflow in Coze Studio"),
+    6039: Meaning("error.setup", "the workflow asks its user something: use mode: stream"),
     700012006: Meaning("error.setup", _TOKEN),
     788788103: Meaning("error.quota", "settle the Volcano Engine account's balance"),
     720701013: Meaning("error.unknown", "the bot's workflow failed; look at its run at Coze"),
@@ -76,6 +87,9 @@ _OTHERS = Meaning("error.unknown", "look the code up in Coze's list of error cod
 _IN_TEXT = re.compile(r"\bcode=(\d+)")
 _BY_STATUS = {401: 4100, 403: 4101, 429: 4013}
 
+QUOTA = frozenset({4008, 4011, 4019, 4022, 4027, 4028, 4033, 788788103})
+"""Codes that stay until the operator pays, or until tomorrow."""
+
 RUN_GONE = 103200003
 CONVERSATION_GONE = frozenset({4002, 103000002})
 NOT_CANCELLABLE = frozenset({4104, 103200005})
@@ -91,6 +105,8 @@ class CozeError(BridgeError):
         super().__init__(f"Coze {code}: {message} (HTTP {status}{where}): {meaning.remedy}")
         self.code, self.message, self.log_id, self.status = code, message, log_id, status
         self.say, self.retries = meaning.say, meaning.retries
+        if code in QUOTA or meaning.say == "error.setup":
+            self.alert = f"Coze {code}"
 
 
 class CozeBusy(CozeError, Retryable):
@@ -133,3 +149,10 @@ def coze_error(code: object, message: str, *, log_id: str = "", status: int = 20
     else:
         kind = CozeRefused
     return kind(number, message, log_id=log_id, status=status)
+
+
+def unanswerable(why: str, say: str) -> CozeError:
+    """A run that ended without an answer, and not by a code."""
+    error = coze_error(0, why)
+    error.say = say
+    return error

@@ -1,11 +1,19 @@
-"""What the bridge answers by itself, without Coze."""
+"""Commands that overtake: they do not queue behind the answer that they may be about."""
+
+from dataclasses import dataclass
 
 from bridge.core.model import Answer, Message, Reply
-from bridge.core.ports import ALL, Adapter, Inbox
+from bridge.core.ports import ALL, Adapter, Inbox, Memory, Records
+from bridge.core.routing import coze_user
 from bridge.core.texts import say
+from bridge.flow.allowance import Allowance
+from bridge.flow.bot import Bot
+from bridge.flow.feedback import rate
+from bridge.flow.greeting import greeting
 
-CONTROLS = frozenset({"start", "stop", "help", "full", "unsupported"})
-"""Commands that overtake: they do not queue behind the answer that they may be about."""
+CONTROLS = frozenset(
+    {"start", "stop", "help", "usage", "up", "down", "why", "full", "unsupported"}
+)
 
 
 def spoken(text: str) -> Reply:
@@ -13,31 +21,49 @@ def spoken(text: str) -> Reply:
     return Reply(status="done", answers=(Answer("", text),))
 
 
-async def control(message: Message, lane: str, *, adapter: Adapter, turns: Inbox) -> Reply | None:
-    """Obey a command of CONTROLS; the reply is None where the effect is to be seen anyway."""
-    language = message.user.language
-    match message.command:
-        case "stop":
-            return await _stop(message, lane, turns)
-        case "start":
-            return spoken(say("start", language) + "\n\n" + _help(message, adapter))
-        case "help":
-            return spoken(_help(message, adapter))
-        case _:
-            return spoken(say(message.command, language))
+@dataclass(frozen=True, slots=True)
+class Controls:
+    """Obeys the commands of CONTROLS in one channel."""
 
+    adapter: Adapter
+    turns: Inbox
+    memory: Memory
+    records: Records
+    allowance: Allowance
 
-async def _stop(message: Message, lane: str, turns: Inbox) -> Reply | None:
-    language, turn = message.user.language, message.text
-    count = await turns.stop(lane, turn or ALL)
-    if count == 0:
-        return spoken(say("stop.late" if turn else "stop.nothing", language))
-    return spoken(say("stop.dropped", language, count=count - 1)) if count > 1 else None
+    async def obey(self, message: Message, lane: str, bot: Bot) -> Reply | None:
+        """Do it; the reply is None where the effect is to be seen anyway."""
+        language = message.user.language
+        match message.command:
+            case "stop":
+                return await self._stop(message, lane)
+            case "start":
+                hello = await greeting(message, bot, self.adapter, self.records)
+                return hello or spoken(f"{say('start', language)}\n\n{self._help(message)}")
+            case "help":
+                return spoken(self._help(message))
+            case "usage":
+                user = coze_user(self.adapter.platform, message.user.id)
+                return spoken(await self.allowance.told(user, language))
+            case "up" | "down" | "why":
+                return await rate(message, bot, self.records)
+            case _:
+                return spoken(say(message.command, language))
 
+    async def _stop(self, message: Message, lane: str) -> Reply | None:
+        language, turn = message.user.language, message.text
+        count = await self.turns.stop(lane, turn or ALL)
+        if not turn and await self.memory.waiting(lane):
+            await self.memory.wait_for(lane, None)
+            return spoken(say("stop.waiting", language)) if count == 0 else None
+        if count == 0:
+            return spoken(say("stop.late" if turn else "stop.nothing", language))
+        return spoken(say("stop.dropped", language, count=count - 1)) if count > 1 else None
 
-def _help(message: Message, adapter: Adapter) -> str:
-    language, typed = message.user.language, adapter.commands(("new", "stop", "retry", "help"))
-    text = say("help", language, **typed)
-    if adapter.platform == "slack":
-        return text + "\n\n" + say("help.slack", language)
-    return text if message.private else text + "\n\n" + say("help.group", language)
+    def _help(self, message: Message) -> str:
+        language = message.user.language
+        typed = self.adapter.commands(("new", "stop", "retry", "help", "usage", "export"))
+        text = say("help", language, **typed)
+        if self.adapter.platform == "slack":
+            return text + "\n\n" + say("help.slack", language)
+        return text if message.private else text + "\n\n" + say("help.group", language)

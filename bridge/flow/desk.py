@@ -1,20 +1,28 @@
-"""Has the jobs of both inboxes done: turns by Coze, controls by the bridge itself."""
+"""Has the jobs of both inboxes done: turns by Coze, commands by the bridge itself."""
 
 import asyncio
 import contextlib
 import logging
-import math
-from collections.abc import AsyncGenerator, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Coroutine, Mapping
+from dataclasses import dataclass, field, replace
 
-from bridge.core.errors import BridgeError, StoreUnavailable
-from bridge.core.model import Reply
-from bridge.core.ports import Adapter, Budget, Inbox, Lease, Limiter, Memory
+from bridge.core.errors import BridgeError
+from bridge.core.model import Address, Media, Message, Reply
+from bridge.core.ports import Adapter, Inbox, Lease, Memory, Records, Waiting
 from bridge.core.routing import Policy, Route, route
 from bridge.core.texts import say
-from bridge.flow.commands import control, spoken
+from bridge.flow.allowance import Allowance
+from bridge.flow.asking import VOICE, Asking, Place
+from bridge.flow.attachments import Fetch
+from bridge.flow.bot import Bot
+from bridge.flow.commands import Controls, spoken
+from bridge.flow.errand import Command, Errand
+from bridge.flow.offers import offer, withdraw
+from bridge.flow.operator import Operator
+from bridge.flow.preparing import NothingToAskError, Preparing
 from bridge.flow.present import Screen, Stage
-from bridge.flow.turn import Bot, Turn
+from bridge.flow.session import EXPORT, SESSION, SessionCommands
+from bridge.flow.turn import Turn
 from bridge.flow.worker import Job
 
 log = logging.getLogger(__name__)
@@ -28,95 +36,180 @@ class Desk:
     stages: Mapping[str, Stage]  # by channel
     bots: Mapping[str, Bot]
     memory: Memory
-    limiter: Limiter
+    records: Records
     turns: Inbox
-    turns_per_minute: int  # of each user; 0: any number
+    allowance: Allowance
+    operator: Operator
+    workflows: Mapping[str, Command] = field(default_factory=dict)
+    fetch: Fetch | None = None  # of what answers link to
 
     async def on_control(self, job: Job) -> None:
         """Obey a command that overtakes."""
-        message = job.lease.message
+        lease, message = job.lease, job.lease.message
         stage = self.stages[message.address.channel]
-        lane = job.lease.lane
-        reply = await control(message, lane, adapter=stage.adapter, turns=self.turns)
+        to = await self._route(message)
+        controls = Controls(stage.adapter, self.turns, self.memory, self.records, self.allowance)
+        reply = await controls.obey(message, lease.lane, self.bots[to.bot])
         if reply:
-            await Screen(stage, job.lease).settle(reply)
+            screen = Screen(stage, lease)
+            await screen.settle(reply)
+            if reply.turn:
+                await offer(reply, screen, message.address, to.session, self.records)
 
     async def on_turn(self, job: Job) -> None:
         """Answer a message."""
-        lease, message = job.lease, job.lease.message
-        to = route(message, self.policies[message.address.channel])
-        screen = Screen(self.stages[message.address.channel], lease)
+        message = job.lease.message
+        to = await self._route(message)
+        bot = self.bots[to.bot]
         try:
-            reply = await self._answer(job, to, screen)
+            reply = await self._answer(job, to, bot)
         except BridgeError:
             raise
         except Exception:
             log.exception("a fault in the bridge", extra={"turn": message.id})
             reply = Reply(status="failed", trouble=say(BridgeError.say, message.user.language))
-            await screen.settle(reply)
+            await Screen(self.stages[message.address.channel], job.lease).settle(reply)
         if reply:
             log.info("answered", extra={"turn": message.id, "bot": to.bot, "status": reply.status})
 
-    async def _answer(self, job: Job, to: Route, screen: Screen) -> Reply | None:
+    async def _route(self, message: Message) -> Route:
+        """Where a message goes: to the bot that was chosen, unless its command says otherwise."""
+        policy = self.policies[message.address.channel]
+        to = route(message, policy)
+        if message.command and any(r.command == message.command for r in policy.rules):
+            return to
+        chosen = await self.memory.bot(to.session)
+        return replace(to, bot=chosen) if chosen and chosen in self.bots else to
+
+    async def _answer(self, job: Job, to: Route, bot: Bot) -> Reply | None:
         lease, message = job.lease, job.lease.message
-        language, session = message.user.language, f"{to.session}@{to.bot}"
-        if message.command == "new":
-            await self.memory.forget(session)
-            return await self._say(screen, say("new", language))
+        stage = self.stages[message.address.channel]
+        if message.command in SESSION:
+            return await self._serve(lease, to, bot)
         if lease.progress.stop and not lease.progress.asked:
             return None  # dropped while it waited; the answer to /stop has told so
-        question = message.text
-        if message.command == "retry":
-            question = await self.memory.question(session) or ""
-            if not question:
-                return await self._say(screen, say("retry.nothing", language))
-        if seconds := await self._too_many(lease, to.user):
-            return await self._say(screen, say("slow_down", language, seconds=seconds))
-        turn = Turn(
-            lease,
-            question,
-            session=session,
-            user=to.user,
-            bot=self.bots[to.bot],
-            screen=screen,
-            memory=self.memory,
-        )
-        job.on_stop(turn.stop)
-        async with _typing(self.stages[message.address.channel].adapter, lease, screen):
-            return await turn.run()
+        if refused := await self.allowance.refusal(lease, to.user):
+            return await self._settle(stage, lease, spoken(refused))
+        async with _beside(withdraw(to.session, stage, self.records)):
+            return await self._turn(job, to, bot)
 
-    async def _say(self, screen: Screen, text: str) -> Reply:
-        reply = spoken(text)
-        await screen.settle(reply)
+    async def _turn(self, job: Job, to: Route, bot: Bot) -> Reply:
+        """A question, or a workflow."""
+        lease, message = job.lease, job.lease.message
+        stage, language = self.stages[message.address.channel], message.user.language
+        work = await self._work(lease, to, bot)
+
+        async def fetch(url: str) -> Media:
+            if url == VOICE and isinstance(work, Asking):
+                return await bot.services.speak(work.words, language)
+            return await self._fetched(url)
+
+        screen = Screen(stage, lease, fetch if self.fetch else None)
+        stopped = lease.progress.stop
+        turn = Turn(work, screen, language=language, timeout=bot.turn_timeout, stopped=stopped)
+        job.on_stop(turn.stop)
+        async with _beside(_keep_typing(stage.adapter, message.address, screen)):
+            reply = await turn.run()
+        if reply.status == "done":
+            await offer(reply, screen, message.address, to.session, self.records)
         return reply
 
-    async def _too_many(self, lease: Lease, user: str) -> int:
-        """Seconds until this user may ask again; 0 if now. Asked once for each message."""
-        if not self.turns_per_minute or lease.progress.asked or lease.attempt > 1:
-            return 0
-        most = self.turns_per_minute
+    async def _work(self, lease: Lease, to: Route, bot: Bot) -> Asking | Errand:
+        message, adapter = lease.message, self.stages[lease.message.address.channel].adapter
+        place = Place(to.session, to.user, adapter.platform, self.memory, self.records)
+        preparing = Preparing(adapter, bot.services, self.memory, self.records)
+        command, text, waiting = await self._workflow(message, to.session, bot)
+        if command:
+            given = replace(message, text=text)
+            return Errand(lease, given, command, place=place, preparing=preparing, waiting=waiting)
+        shortcut = await self._shortcut(message, bot)
+        asked = message if shortcut else self._as_text(message)
+        talk = f"{to.session}@{bot.name}"
+        return Asking(
+            lease,
+            lambda: preparing.prompt(asked, talk, shortcut=shortcut),
+            bot=bot,
+            place=place,
+            operator=self.operator,
+        )
+
+    async def _workflow(
+        self, message: Message, session: str, bot: Bot
+    ) -> tuple[Command | None, str, Waiting | None]:
+        """The workflow that a message runs, or that waits for it, and what it is given."""
+        if message.command in self.workflows:
+            return self.workflows[message.command], message.text, None
+        if message.command == "retry":
+            prompt = await self.memory.prompt(f"{session}@{bot.name}")
+            name, text = (prompt.workflow, prompt.text) if prompt else ("", "")
+            return self.workflows.get(name), text, None
+        waiting = None
+        if message.command in ("", "answer"):
+            waiting = await self.memory.waiting(session)
+        name = waiting.workflow if waiting else ""
+        return self.workflows.get(name), message.text, waiting
+
+    def _as_text(self, message: Message) -> Message:
+        """A command that nobody knows (any more) is something said."""
+        rules = self.policies[message.address.channel].rules
+        known = {"", "retry", "ask", "answer", *(rule.command for rule in rules)}
+        if message.command in known:
+            return message
+        return replace(message, command="", text=f"/{message.command} {message.text}".strip())
+
+    async def _shortcut(self, message: Message, bot: Bot) -> str:
+        """The command_id, at Coze, of the command that a message gives."""
+        if message.command in ("", "retry", "ask", "answer"):
+            return ""
+        about = await bot.services.about()
+        return next((each.id for each in about.shortcuts if each.name == message.command), "")
+
+    async def _serve(self, lease: Lease, to: Route, bot: Bot) -> Reply:
+        """Obey a command about the session."""
+        message, session = lease.message, SessionCommands(self.memory, self.bots)
+        stage = self.stages[message.address.channel]
         try:
-            wait, _ = await self.limiter.take([Budget(f"user:{user}", 60 / most, most)], [0])
-        except StoreUnavailable:
-            return 0
-        return math.ceil(wait)
+            reply = await session.obey(message, to.session, bot, to.user)
+        except BridgeError as error:
+            log.warning(
+                "a command failed", extra={"command": message.command, "error": str(error)}
+            )
+            trouble = say(error.say, message.user.language, **error.values)
+            reply = Reply(status="failed", trouble=trouble)
+
+        async def fetch(url: str) -> Media:
+            if url == EXPORT:
+                return await session.export(message, to.session, bot)
+            raise NothingToAskError("error.unknown")
+
+        await Screen(stage, lease, fetch).settle(reply)
+        return reply
+
+    async def _fetched(self, url: str) -> Media:
+        if self.fetch is None:
+            raise NothingToAskError("error.unknown")
+        return await self.fetch(url)
+
+    async def _settle(self, stage: Stage, lease: Lease, reply: Reply) -> Reply:
+        await Screen(stage, lease).settle(reply)
+        return reply
 
 
 @contextlib.asynccontextmanager
-async def _typing(adapter: Adapter, lease: Lease, screen: Screen) -> AsyncGenerator[None, None]:
-    """Show that the bot is at work until there is something to read."""
-    to = lease.message.address
-    every = adapter.limits(to).typing_every
-
-    async def keep_up() -> None:
-        while not screen.shown:
-            with contextlib.suppress(BridgeError):  # it is only a courtesy
-                await adapter.typing(to)
-            await asyncio.sleep(every)
-
-    typing = asyncio.create_task(keep_up())
+async def _beside(work: Coroutine[None, None, None]) -> AsyncGenerator[None, None]:
+    """Do something while the block runs; what is not done by its end is given up."""
+    task = asyncio.create_task(work)
     try:
         yield
     finally:
-        typing.cancel()
-        await asyncio.gather(typing, return_exceptions=True)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def _keep_typing(adapter: Adapter, to: Address, screen: Screen) -> None:
+    """Show that the bot is at work until there is something to read."""
+    every = adapter.limits(to).typing_every
+    while not screen.shown:
+        with contextlib.suppress(BridgeError):  # it is only a courtesy
+            await adapter.typing(to)
+        await asyncio.sleep(every)

@@ -9,6 +9,7 @@ from bridge.core.model import Message
 from bridge.core.ports import HEAD, Inbox, Memory
 from bridge.core.routing import Policy, may_talk, route
 from bridge.flow.commands import CONTROLS
+from bridge.flow.session import SESSION
 
 log = logging.getLogger(__name__)
 
@@ -57,12 +58,16 @@ class Intake:
             log.warning("too many commands, one dropped", extra={"turn": message.id})
 
     async def _placed(self, message: Message, policy: Policy) -> Message:
-        """A command given outside of threads is about the thread where its user spoke last."""
+        """A command given outside of threads is about the thread where its user spoke last.
+
+        What the bridge says to it is for its user's eyes; what the bot says is for all.
+        """
+        if message.address.only_for and message.command not in CONTROLS | SESSION:
+            message = replace(message, address=replace(message.address, only_for=None))
         to = message.address
         if not message.command or to.thread or policy.group_session != "thread":
             return message
         thread = await self.memory.last_thread(to, message.user.id)
         if thread is None:
             return message
-        private = None if message.command == "retry" else to.only_for  # the answer is for all
-        return replace(message, address=replace(to, thread=thread, only_for=private))
+        return replace(message, address=replace(to, thread=thread))

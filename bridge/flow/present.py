@@ -6,11 +6,21 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from bridge.core.errors import Gone, RateLimited, Rejected, Retryable, Uncertain
+from bridge.core.errors import (
+    Denied,
+    Gone,
+    RateLimited,
+    Rejected,
+    Retryable,
+    TooLarge,
+    Uncertain,
+)
 from bridge.core.layout import Delete, Edit, Op, Post, layout, next_op
+from bridge.core.links import linked
 from bridge.core.model import Piece, Reply, Shown
 from bridge.core.pacing import Pacer
 from bridge.core.ports import Adapter, Call, Lease
+from bridge.flow.attachments import Attachments, Fetch
 from bridge.flow.throttle import Rank, Throttle
 
 log = logging.getLogger(__name__)
@@ -25,6 +35,10 @@ Read: TypeAlias = Callable[[Show], Coroutine[object, object, Reply]]
 _KIND: dict[type[Op], Call] = {Post: "post", Edit: "edit", Delete: "delete"}
 
 
+class _FileRefusedError(Exception):
+    """The platform does not take a file; its link is shown instead."""
+
+
 class Latest:
     """A slot that keeps only the newest snapshot: who fills it never waits for who draws."""
 
@@ -35,6 +49,10 @@ class Latest:
     def put(self, reply: Reply) -> None:
         """Replace the snapshot."""
         self.reply = reply
+        self._news.set()
+
+    def nudge(self) -> None:
+        """The same snapshot may look different now."""
         self._news.set()
 
     async def changed(self) -> None:
@@ -55,12 +73,15 @@ class Stage:
 class Screen:
     """What one reply looks like in one chat, and how to bring it up to date."""
 
-    def __init__(self, stage: Stage, lease: Lease) -> None:
+    def __init__(self, stage: Stage, lease: Lease, fetch: Fetch | None = None) -> None:
         self._stage, self._lease = stage, lease
         self._adapter, self._to = stage.adapter, lease.message.address
         self._limits = self._adapter.limits(self._to)
         self._pacer = Pacer(self._limits.edit_every)
-        self.shown = [Shown(id_) for id_ in lease.progress.shown]
+        self.shown = list(lease.progress.shown)
+        self._files = Attachments(fetch, [each.media for each in self.shown if each.media])
+        self._latest = Latest()
+        self._worded = False  # more than a status is on the screen
         self._maybe_posted = lease.progress.posting
         self._failing = False  # the last intermediate call failed
         self._plain = False  # the platform refused this text as Markdown
@@ -72,16 +93,16 @@ class Screen:
 
     async def follow(self, read: Read) -> Reply:
         """Show snapshots as they come, newest only; return the last, fully shown."""
-        latest = Latest()
-        reading = asyncio.create_task(read(latest.put))
+        reading = asyncio.create_task(read(self._latest.put))
         try:
             if self._stage.stream:
-                await self._stream(latest, reading)
+                await self._stream(reading)
             final = await reading
+            await self._settle(final)
         finally:
             reading.cancel()
             await asyncio.gather(reading, return_exceptions=True)
-        await self.settle(final)
+            await self._files.close()
         return final
 
     async def settle(self, reply: Reply) -> None:
@@ -91,6 +112,21 @@ class Screen:
             Retryable: it could not be done in time; what is missing can be drawn later.
             Fatal: the platform refuses for good.
         """
+        try:
+            await self._settle(reply)
+        finally:
+            await self._files.close()
+
+    async def _settle(self, reply: Reply) -> None:
+        """The text first; what is enclosed may take longer."""
+        links = self._want(reply)
+        await self._files.decided(links)
+        await self._draw(replace(reply, enclosure=""))
+        if reply.enclosure:
+            await self._files.decided([reply.enclosure])
+            await self._draw(reply)
+
+    async def _draw(self, reply: Reply) -> None:
         deadline, pause = _now() + SETTLE_WITHIN, BACKOFF[0]
         while op := self._next(reply):
             try:
@@ -105,18 +141,29 @@ class Screen:
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, BACKOFF[1])
 
-    async def _stream(self, latest: Latest, reading: asyncio.Task[Reply]) -> None:
+    def _want(self, reply: Reply) -> list[str]:
+        """Have the files of a reply fetched; returns the links among them."""
+        links = [url for answer in reply.answers for url in linked(answer.text)]
+        enclosed = [reply.enclosure] if reply.enclosure else []
+        self._files.want([*links, *enclosed], self._latest.nudge)
+        return links
+
+    async def _stream(self, reading: asyncio.Task[Reply]) -> None:
         """Draw the newest snapshot, again and again, until the last one has been read."""
-        while await _before(reading, latest.changed()):
-            while not reading.done() and (op := self._next_growing(latest.reply)):
+        while await _before(reading, self._latest.changed()):
+            self._want(self._latest.reply)
+            while not reading.done() and (op := self._next_growing(self._latest.reply)):
                 if self._pacer.given_up or not await _before(reading, self._turn_of(op)):
                     break
-                if op := self._next_growing(latest.reply):  # newer by now
+                reply = self._latest.reply
+                if op := self._next_growing(reply):  # newer by now
                     await self._try(op)
+                    self._worded = self._worded or bool(reply.answers)
 
     async def _turn_of(self, op: Op) -> None:
         """Wait until an intermediate call may be made."""
-        first = isinstance(op, Post)
+        words = bool(self._latest.reply.answers) and not self._worded
+        first = words or isinstance(op, Post)  # words take the place of a status at once
         if not first or self._failing:
             await asyncio.sleep(self._pacer.wait(_now()))
         await self._admit(op, Rank.FIRST if first else Rank.EDIT)
@@ -137,7 +184,13 @@ class Screen:
 
     def _next(self, reply: Reply) -> Op | None:
         message = self._lease.message
-        pieces = layout(reply, self._limits.size, turn=message.id, language=message.user.language)
+        pieces = layout(
+            reply,
+            self._limits.size,
+            turn=message.id,
+            language=message.user.language,
+            fetched=self._files.fetched,
+        )
         if self._plain:
             pieces = tuple(replace(piece, plain=True) for piece in pieces)
         return next_op(self.shown, pieces)
@@ -167,6 +220,8 @@ class Screen:
             budget = self._adapter.budgets(_KIND[type(op)], self._to)[0]
             await self._stage.throttle.close(budget, limit.retry_after)
             raise
+        except _FileRefusedError:
+            return
         except Rejected as error:
             if self._plain or isinstance(op, Delete):
                 raise
@@ -181,17 +236,32 @@ class Screen:
         if found is None:
             await self._lease.posting()
             self._maybe_posted = True
-            to = self._to if not self.shown else replace(self._to, reply_to=None)
             try:
-                id_ = await self._adapter.post(to, piece, mark=mark)
+                id_ = await self._send(piece, mark)
             except Uncertain:
                 raise
             except Exception:
                 self._maybe_posted = False
                 raise
         self._maybe_posted = False
-        self.shown.append(Shown(found) if found else Shown(id_, piece))
+        shown = Shown(found, media=piece.media) if found else Shown(id_, piece, piece.media)
+        self.shown.append(shown)
         await self._save()
+
+    async def _send(self, piece: Piece, mark: str) -> str:
+        """Post a piece, with its file if it has one; a file that is refused stays a link."""
+        to = self._to if not self.shown else replace(self._to, reply_to=None)
+        if not piece.media:
+            return await self._adapter.post(to, piece, mark=mark)
+        media = self._files.media(piece.media)
+        try:
+            if media is None:
+                raise _FileRefusedError(piece.media)
+            return await self._adapter.post(to, piece, mark=mark, media=media)
+        except (Rejected, TooLarge, Denied) as error:
+            log.warning("a file is not taken", extra={"error": str(error)})
+            self._files.refuse(piece.media)
+            raise _FileRefusedError(str(error)) from error
 
     async def _edit(self, at: int, piece: Piece) -> None:
         id_ = self.shown[at].id
@@ -207,7 +277,7 @@ class Screen:
         await self._save()
 
     async def _save(self) -> None:
-        await self._lease.shows([shown.id for shown in self.shown])
+        await self._lease.shows(self.shown)
 
 
 async def _before(reading: asyncio.Task[Reply], step: Awaitable[None]) -> bool:

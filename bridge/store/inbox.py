@@ -19,7 +19,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from bridge.core.errors import LaneFull, LeaseLost, StoreUnavailable
-from bridge.core.model import Message, Run
+from bridge.core.model import Message, Prompt, Run, Shown, together
 from bridge.core.ports import Lease, Progress
 from bridge.store import keys
 from bridge.store.client import Script, call
@@ -27,10 +27,13 @@ from bridge.store.client import Script, call
 MOST_IN_LANE = 50
 MOST_IN_ALL = 100_000
 LEASE = 15.0  # seconds; far longer than any single call to a platform or to Coze may hang
+GROUP_WITHIN = 1.0  # seconds in which the parts of a group follow one another
 TRUSTED = 0.8  # the share of a lease after which its holder no longer trusts it
 
 _SCRIPTS = ("add", "claim", "save", "renew", "finish", "release", "recover", "stop", "revive")
 _message = msgspec.json.Decoder(Message)
+_prompt = msgspec.json.Decoder(Prompt)
+_shown = msgspec.json.Decoder(tuple[Shown, ...])
 
 
 class RedisInbox:
@@ -57,7 +60,8 @@ class RedisInbox:
     async def add(self, lane: str, message: Message) -> bool:
         """See `ports.Inbox`."""
         encoded = msgspec.json.encode(message)
-        stored = await self.run("add", message.id, lane, encoded, self._most, MOST_IN_ALL)
+        whole = (message.group, int(GROUP_WITHIN * 1000), keys.SEEN_FOR * 1000)
+        stored = await self.run("add", message.id, lane, encoded, self._most, MOST_IN_ALL, *whole)
         if stored == -1:
             raise LaneFull(lane)
         if stored == -2:  # noqa: PLR2004 - the script's word for it
@@ -108,7 +112,7 @@ class RedisInbox:
         for id_ in await call(self._redis.lrange(f"{self._prefix}dead", 0, -1)):
             job: dict[str, str] = await call(self._redis.hgetall(f"{self._prefix}job:{id_}"))
             if "dead" in job:  # else the id has come again since
-                letters.append((_message.decode(job["message"]), job["dead"]))
+                letters.append((_message.decode(job["message"].partition("\n")[0]), job["dead"]))
         return letters
 
     async def revive(self, id_: str) -> bool:
@@ -138,18 +142,21 @@ class RedisLease:
     ) -> "RedisLease":
         """Read what `claim.lua` returned."""
         job = dict(zip(flat[::2], flat[1::2], strict=True))
-        message, attempt = _message.decode(job["message"]), int(job["attempts"])
-        return cls(inbox, lane, owner, message, attempt, _progress(job), now)
+        message = together([_message.decode(part) for part in job["message"].split("\n")])
+        return cls(inbox, lane, owner, message, int(job["attempts"]), _progress(job), now)
 
     def check(self) -> None:
         """See `ports.Lease`."""
         if time.monotonic() - self.held_since > self.inbox.lease * TRUSTED:
             raise LeaseLost(self.lane)
 
-    async def asking(self, conversation: str | None) -> None:
+    async def asking(self, conversation: str | None, prompt: Prompt) -> None:
         """See `ports.Lease`."""
-        await self._save(asked="1", conversation=conversation or "")
-        self.progress = replace(self.progress, asked=True, conversation=conversation)
+        encoded = msgspec.json.encode(prompt)
+        await self._save(asked="1", conversation=conversation or "", prompt=encoded)
+        self.progress = replace(
+            self.progress, asked=True, conversation=conversation, prompt=prompt
+        )
 
     async def began(self, run: Run) -> None:
         """See `ports.Lease`."""
@@ -161,10 +168,11 @@ class RedisLease:
         await self._save(posting="1")
         self.progress = replace(self.progress, posting=True)
 
-    async def shows(self, ids: Sequence[str]) -> None:
+    async def shows(self, shown: Sequence[Shown]) -> None:
         """See `ports.Lease`."""
-        await self._save(posting="", shown=msgspec.json.encode(ids))
-        self.progress = replace(self.progress, posting=False, shown=tuple(ids))
+        bare = tuple(Shown(each.id, media=each.media) for each in shown)
+        await self._save(posting="", shown=msgspec.json.encode(bare))
+        self.progress = replace(self.progress, posting=False, shown=bare)
 
     async def finish(self) -> None:
         """See `ports.Lease`."""
@@ -201,7 +209,8 @@ def _progress(job: dict[str, str]) -> Progress:
         asked="asked" in job,
         conversation=conversation,
         run=Run(chat, conversation) if chat and conversation else None,
-        shown=tuple(msgspec.json.decode(job.get("shown", "[]"), type=list[str])),
+        prompt=_prompt.decode(job["prompt"]) if "prompt" in job else None,
+        shown=_shown.decode(job.get("shown", "[]")),
         posting=bool(job.get("posting")),
         stop="stop" in job,
     )

@@ -17,9 +17,17 @@ key                    type    life
 <inbox>:dead           list    ids of the last 1,000 dead letters
 <inbox>:stops          channel ids of stopped messages
 talk:<session>         hash    user, conversation; `store.session_ttl` after the last use
-question:<session>     string  the question asked last; likewise
+prompt:<session>       string  what was asked last; likewise
+waiting:<session>      string  what a workflow waits for; WAITS_FOR
+bot:<session>          string  the bot that was chosen; `store.session_ttl`
 thread:<place>         string  the bot takes part here; likewise
 last:<chat>:<user>     string  the thread in which this user spoke last; likewise
+turn:<id>              string  the record of a turn; RECORDED_FOR
+counted:<id>           string  its tokens are counted; likewise
+shows:<message>        string  the turn that a platform's message shows; likewise
+offer:<session>        string  the buttons below the last answer; likewise
+spent:<day>:<who>      hash    turns, tokens; SPENT_FOR
+once:<what>            string  somebody asked; as long as they said
 budget:<name>          string  when the budget is whole again (us); until then
 =====================  ======  ==========================================================
 """
@@ -28,6 +36,9 @@ PREFIX = "bridge:{0}:"
 
 SEEN_FOR = 26 * 3600  # seconds; Telegram keeps an update for 24 hours, Slack repeats for one
 DEAD_FOR = 7 * 86400  # seconds
+WAITS_FOR = 86400  # seconds
+RECORDED_FOR = 30 * 86400  # seconds
+SPENT_FOR = 40 * 86400  # seconds
 
 INBOXES = ("turns", "controls")
 
@@ -49,9 +60,49 @@ def talk(session: str) -> str:
     return f"{PREFIX}talk:{session}"
 
 
-def question(session: str) -> str:
-    """The question that a session asked last."""
-    return f"{PREFIX}question:{session}"
+def prompt(session: str) -> str:
+    """What a session asked last."""
+    return f"{PREFIX}prompt:{session}"
+
+
+def waiting(session: str) -> str:
+    """What a workflow of a session waits for."""
+    return f"{PREFIX}waiting:{session}"
+
+
+def bot(session: str) -> str:
+    """The bot that was chosen for a session."""
+    return f"{PREFIX}bot:{session}"
+
+
+def turn(id_: str) -> str:
+    """The record of a turn."""
+    return f"{PREFIX}turn:{id_}"
+
+
+def counted(id_: str) -> str:
+    """That the tokens of a turn are counted."""
+    return f"{PREFIX}counted:{id_}"
+
+
+def shows(channel: str, chat: str, message: str) -> str:
+    """The turn whose answer a message shows."""
+    return f"{PREFIX}shows:{channel}:{chat}:{message}"
+
+
+def offer(session: str) -> str:
+    """The buttons below the last answer of a session."""
+    return f"{PREFIX}offer:{session}"
+
+
+def spent(day: str, who: str) -> str:
+    """What somebody used in a day."""
+    return f"{PREFIX}spent:{day}:{who}"
+
+
+def once(what: str) -> str:
+    """That somebody has asked about this."""
+    return f"{PREFIX}once:{what}"
 
 
 def thread(channel: str, chat: str, thread: str) -> str:

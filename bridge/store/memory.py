@@ -1,11 +1,15 @@
-"""Sessions: which conversation, which question, which threads."""
+"""Sessions: which conversation, what was asked in it, which threads."""
 
+import msgspec
 from redis.asyncio import Redis
 
-from bridge.core.model import Address
-from bridge.core.ports import Talk
+from bridge.core.model import Address, Prompt
+from bridge.core.ports import Talk, Waiting
 from bridge.store import keys
 from bridge.store.client import Script, call
+
+_prompt = msgspec.json.Decoder(Prompt)
+_waiting = msgspec.json.Decoder(Waiting)
 
 
 class RedisMemory:
@@ -20,23 +24,47 @@ class RedisMemory:
         stored: dict[str, str] = await call(self._redis.hgetall(keys.talk(session)))
         return Talk(**stored) if stored else None
 
-    async def remember(self, session: str, talk: Talk, question: str) -> None:
+    async def remember(self, session: str, talk: Talk, prompt: Prompt) -> None:
         """See `ports.Memory`."""
-        where = [keys.talk(session), keys.question(session)]
-        await self._remember(where, talk.user, talk.conversation, question, self._ttl)
+        where = [keys.talk(session), keys.prompt(session)]
+        asked = msgspec.json.encode(prompt)
+        await self._remember(where, talk.user, talk.conversation, asked, self._ttl)
 
     async def forget(self, session: str) -> None:
         """See `ports.Memory`."""
         await call(self._redis.delete(keys.talk(session)))
 
-    async def question(self, session: str) -> str | None:
+    async def prompt(self, session: str) -> Prompt | None:
         """See `ports.Memory`."""
-        stored: str | None = await call(self._redis.get(keys.question(session)))
+        stored: str | None = await call(self._redis.get(keys.prompt(session)))
+        return _prompt.decode(stored) if stored else None
+
+    async def asked(self, session: str, prompt: Prompt) -> None:
+        """See `ports.Memory`."""
+        encoded = msgspec.json.encode(prompt)
+        await call(self._redis.set(keys.prompt(session), encoded, ex=self._ttl))
+
+    async def waiting(self, session: str) -> Waiting | None:
+        """See `ports.Memory`."""
+        stored: str | None = await call(self._redis.get(keys.waiting(session)))
+        return _waiting.decode(stored) if stored else None
+
+    async def wait_for(self, session: str, what: Waiting | None) -> None:
+        """See `ports.Memory`."""
+        key = keys.waiting(session)
+        if what is None:
+            await call(self._redis.delete(key))
+            return
+        await call(self._redis.set(key, msgspec.json.encode(what), ex=keys.WAITS_FOR))
+
+    async def bot(self, session: str) -> str | None:
+        """See `ports.Memory`."""
+        stored: str | None = await call(self._redis.get(keys.bot(session)))
         return stored
 
-    async def asked(self, session: str, question: str) -> None:
+    async def choose(self, session: str, bot: str) -> None:
         """See `ports.Memory`."""
-        await call(self._redis.set(keys.question(session), question, ex=self._ttl))
+        await call(self._redis.set(keys.bot(session), bot, ex=self._ttl))
 
     async def join(self, to: Address, user: str) -> None:
         """See `ports.Memory`."""

@@ -16,6 +16,7 @@ from bridge.store.embedded import EmbeddedStore, InUseError
 from bridge.store.inbox import LEASE, RedisInbox
 from bridge.store.limits import RedisLimiter
 from bridge.store.memory import RedisMemory
+from bridge.store.records import RedisRecords
 from bridge.store.worker_name import WorkerName
 
 _OLDEST = 7  # Redis 7.0 is the first that drains a full store (`allow-oom`)
@@ -30,6 +31,7 @@ class Store:
     controls: RedisInbox
     memory: RedisMemory
     limiter: RedisLimiter
+    records: RedisRecords
 
     async def ping(self) -> str:
         """What the server says it is.
@@ -125,7 +127,7 @@ async def _connected(
     )
     memory, limiter = RedisMemory(redis, ttl=session_ttl), RedisLimiter(redis)
     try:
-        yield Store(redis, turns, controls, memory, limiter)
+        yield Store(redis, turns, controls, memory, limiter, RedisRecords(redis))
     finally:
         await redis.aclose()
 

@@ -1,10 +1,11 @@
 """One question in the terminal, its answer as it comes."""
 
 import sys
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from bridge.core.errors import BridgeError
-from bridge.core.model import Answered, Reply, Said, Started
+from bridge.core.model import Answered, Doing, Reply, ReplyEvent, Said, Started
 from bridge.core.ports import Backend, Question
 from bridge.core.reply import fold
 from bridge.core.texts import say
@@ -15,21 +16,25 @@ async def ask(backend: Backend, question: Question) -> bool:
 
     Returns whether there is an answer. Cancelling it stops the run at Coze.
     """
-    reply = Reply()
-    try:
+    run = None
+
+    async def watched() -> AsyncGenerator[ReplyEvent, None]:
+        nonlocal run
         async with aclosing(backend.ask(question)) as events:
             async for event in events:
-                before, reply = reply, fold(reply, event)
                 if isinstance(event, Started):
-                    _tell(f"conversation_id: {event.run.conversation}")
-                elif isinstance(event, Said | Answered):
-                    _print_more(before.text, reply.text)
+                    run = event.run
+                    _tell(f"conversation_id: {run.conversation}")
+                yield event
+
+    try:
+        reply = await told(watched())
     except BridgeError as error:
-        _tell(f"\n{say(error.say, 'en')}\n{error}")
+        _tell(f"\n{say(error.say, 'en', **error.values)}\n{error}")
         return False
     except BaseException:
-        if reply.run:
-            await backend.cancel(reply.run)
+        if run:
+            await backend.cancel(run)
         raise
     print(flush=True)
     for suggestion in reply.suggestions:
@@ -38,6 +43,19 @@ async def ask(backend: Backend, question: Question) -> bool:
         used = reply.usage
         _tell(f"tokens: {used.total} ({used.input} in, {used.output} out)")
     return True
+
+
+async def told(source: AsyncGenerator[ReplyEvent, None]) -> Reply:
+    """Print what is said as it comes, and on standard error what is being done."""
+    reply = Reply()
+    async with aclosing(source) as events:
+        async for event in events:
+            before, reply = reply, fold(reply, event)
+            if isinstance(event, Said | Answered):
+                _print_more(before.text, reply.text)
+            elif isinstance(event, Doing) and reply.doing != before.doing:
+                _tell(say(f"doing.{event.what}", "en", name=event.name))
+    return reply
 
 
 def _print_more(before: str, now: str) -> None:

@@ -1,0 +1,57 @@
+"""What the flow needs from the outside world, as Protocols.
+
+Adapters translate and decide nothing; the flow decides and translates nothing.
+"""
+
+from bridge.core.ports.coze import (
+    About,
+    Backend,
+    Line,
+    Parameter,
+    Question,
+    Services,
+    Shortcut,
+    Workflow,
+)
+from bridge.core.ports.platform import Accept, Adapter, Budget, Call, Limits
+from bridge.core.ports.records import Offer, Record, Records, Spent
+from bridge.core.ports.store import (
+    ALL,
+    HEAD,
+    Inbox,
+    Lease,
+    Limiter,
+    Memory,
+    Progress,
+    Talk,
+    Waiting,
+)
+
+__all__ = [
+    "ALL",
+    "HEAD",
+    "About",
+    "Accept",
+    "Adapter",
+    "Backend",
+    "Budget",
+    "Call",
+    "Inbox",
+    "Lease",
+    "Limiter",
+    "Limits",
+    "Line",
+    "Memory",
+    "Offer",
+    "Parameter",
+    "Progress",
+    "Question",
+    "Record",
+    "Records",
+    "Services",
+    "Shortcut",
+    "Spent",
+    "Talk",
+    "Waiting",
+    "Workflow",
+]

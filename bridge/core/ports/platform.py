@@ -1,0 +1,116 @@
+"""A chat platform, as the flow sees it."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import BinaryIO, Literal, Protocol, TypeAlias
+
+from bridge.core.commands import Menu
+from bridge.core.layout import Size
+from bridge.core.model import Address, FileRef, Media, Message, Piece
+
+Call: TypeAlias = Literal["post", "edit", "delete"]
+
+Accept: TypeAlias = Callable[[Message], Awaitable[None]]
+"""Takes a message in. Returns once it is durable, and only then may the platform be
+told so. Idempotent by `Message.id`. Raises Retryable when it could not be stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """A share of the platform's patience: on average a call `every` so many seconds.
+
+    Any window of W seconds sees at most `burst + W / every` calls.
+    """
+
+    key: str
+    every: float  # seconds
+    burst: int
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one chat allows; data, so that the flow can pace and split."""
+
+    size: Size
+    edit_every: float  # seconds between two edits of one message
+    typing_every: float  # seconds for which the platform shows that the bot is at work
+
+
+class Adapter(Protocol):
+    """One bot account on one chat platform.
+
+    Every method makes at most one call to the platform and returns when the
+    platform has confirmed it. No retries, no pacing, no splitting: those live in
+    the flow, once, for all platforms.
+
+    Raises (every method):
+        RateLimited: the platform named a pause.
+        Unavailable: no connection, or a 5xx.
+        Uncertain: no answer came; the call may have had its effect.
+        Denied, Rejected, Gone: the platform refused; trying again will not help.
+    """
+
+    channel: str  # the key under `channels:`
+    platform: str
+
+    def limits(self, to: Address) -> Limits:
+        """What the platform allows in this chat. Pure: a table, not a call."""
+
+    def budgets(self, call: Call, to: Address) -> tuple[Budget, ...]:
+        """What a call draws on. A 429 closes the first of them. Pure."""
+
+    def commands(self, names: Sequence[str]) -> Mapping[str, str]:
+        """How a user of this platform types each of these commands. Pure."""
+
+    async def post(
+        self, to: Address, piece: Piece, *, mark: str, media: Media | None = None
+    ) -> str:
+        """Send a new message, or a file with a caption, and return its id. Not idempotent.
+
+        `mark` is kept with the message where the platform allows, for `find`.
+
+        Raises:
+            TooLarge: the platform takes no file of this size.
+        """
+
+    async def find(self, to: Address, *, mark: str) -> str | None:
+        """The id of the message posted with `mark`; None if there is none, or no telling."""
+
+    async def edit(self, to: Address, id_: str, piece: Piece) -> None:
+        """Make a message look like `piece`. Idempotent; "not modified" is success."""
+
+    async def delete(self, to: Address, id_: str) -> None:
+        """Remove a message. Idempotent; an absent message is success."""
+
+    async def typing(self, to: Address) -> None:
+        """Show that the bot is at work, for as long as the platform shows it."""
+
+    async def download(self, file: FileRef, into: BinaryIO, *, most: int) -> None:
+        """Write a user's file into `into`, in parts, at most `most` bytes of it. Idempotent.
+
+        Raises:
+            TooLarge: it has more, or is more than a bot may fetch.
+            Gone: it has expired, or was deleted.
+        """
+
+    async def prompts(self, to: Address, questions: Sequence[str]) -> bool:
+        """Offer questions where the platform has a place of its own for them; False if not."""
+
+    async def show_menu(self, menu: Menu) -> None:
+        """From here on these are the commands that can be typed. Idempotent."""
+
+    async def whoami(self) -> str:
+        """Who the platform says we are; checks every token. Changes nothing."""
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+
+    async def listen(self, accept: Accept) -> None:
+        """Pass on every message until cancelled, reconnecting as needed.
+
+        A message is confirmed to the platform when `accept` has returned, never before.
+        """
+
+    @property
+    def trouble(self) -> str:
+        """Why messages cannot arrive at the moment; empty when all is well."""
