@@ -5,12 +5,13 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, Literal, Self
+from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
 from bridge import app
 from bridge.config import Bot, Config, Slack, Telegram
-from bridge.config.schema import Coze, Http, Limits, Store
+from bridge.config.schema import Coze, Downloads, Http, Limits, Store
 from bridge.sandbox.coze import CozeSimulator
 from bridge.sandbox.slack import SlackSimulator
 from bridge.sandbox.telegram import Shown, TelegramSimulator
@@ -72,8 +73,13 @@ class World:
                 ),
             },
             http=Http(port=0),
+            downloads=Downloads(private_hosts=[urlsplit(coze).netloc]),
             limits=Limits(turns_per_user_per_minute=0),
         )
+
+    def bot(self, **settings: Any) -> dict[str, Bot]:
+        """The bots of a configuration: the usual one, with more settings."""
+        return {"assistant": Bot(**{"bot_id": self.coze.bot_id, **settings})}
 
     async def start(self, **changes: Any) -> None:
         """Start the bridge, with parts of its configuration changed, and wait until it hears."""

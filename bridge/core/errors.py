@@ -11,6 +11,7 @@
     - Denied             a token or a permission is wrong
     - Rejected           the far side understood the request and refused it
     - Gone               the chat, message or conversation no longer exists
+  x NothingToAsk         a message holds nothing that Coze could be asked
   x LaneFull             too many messages of one conversation are waiting
   x LeaseLost            another replica owns this work now; stop silently
 """
@@ -77,6 +78,14 @@ class Rejected(Fatal):
 
 class Gone(Fatal):
     """The chat, message or conversation no longer exists."""
+
+
+class NothingToAsk(BridgeError):
+    """A message holds nothing that Coze could be asked; the sentence `say` tells why."""
+
+    def __init__(self, say: str, **values: object) -> None:
+        super().__init__(f"nothing to ask: {say}")
+        self.say, self.values = say, values
 
 
 class LaneFull(BridgeError):

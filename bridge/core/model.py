@@ -92,7 +92,8 @@ class Prompt:
 
     text: str
     files: tuple[Upload, ...] = ()
-    shortcut: str = ""  # command_id of a shortcut of the bot, to which `text` is the input
+    shortcut: str = ""  # command_id of a shortcut of the bot
+    inputs: tuple[tuple[str, str], ...] = ()  # of the shortcut: name, value
     workflow: str = ""  # the command of a workflow, to which `text` is the input
 
 
@@ -171,9 +172,10 @@ class Noted:
 
 @dataclass(frozen=True, slots=True)
 class Thought:
-    """More of the reasoning that leads to the answer."""
+    """More of the reasoning that leads to the answer; or all of it, which overrules the rest."""
 
     delta: str
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,8 +38,8 @@ def fold(reply: Reply, event: ReplyEvent) -> Reply:  # noqa: C901, PLR0911 - a l
             return replace(reply, heard=event)
         case Noted(sentence):
             return replace(reply, notes=(*reply.notes, sentence))
-        case Thought(delta):
-            return replace(reply, thought=reply.thought + delta)
+        case Thought(delta, whole):
+            return replace(reply, thought=delta if whole else reply.thought + delta)
         case Doing():
             return replace(reply, doing=event)
         case Asked(_, _, _, usage):

@@ -38,8 +38,8 @@ class ChatAsks:
             "custom_variables": _variables(question),
             "meta_data": {"job": question.job},
         }
-        if shortcut := question.prompt.shortcut:
-            body["shortcut_command"] = {"command_id": shortcut, "parameters": {}}
+        if question.prompt.shortcut:
+            body["shortcut_command"] = _shortcut(question.prompt)
         where = {"conversation_id": question.conversation} if question.conversation else {}
         return "/v3/chat", body, where
 
@@ -86,6 +86,13 @@ def _parts(prompt: Prompt) -> str:
     kinds = {"image": "image", "audio": "audio"}
     parts += [{"type": kinds.get(file.kind, "file"), "file_id": file.id} for file in prompt.files]
     return msgspec.json.encode(parts).decode()
+
+
+def _shortcut(prompt: Prompt) -> Json:
+    """The shortcut that is run, each input as an object_string of its own."""
+    given = {name: [{"type": "text", "text": value}] for name, value in prompt.inputs}
+    encoded = {name: msgspec.json.encode(parts).decode() for name, parts in given.items()}
+    return {"command_id": prompt.shortcut, "parameters": encoded}
 
 
 def _names(files: Sequence[Upload]) -> str:

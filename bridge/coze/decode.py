@@ -1,7 +1,7 @@
 """From the bytes of a stream to what Coze says. No I/O: feed bytes, take events."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -192,8 +192,10 @@ def _tool(content: str) -> str:
         told = msgspec.json.decode(content)
     except msgspec.DecodeError:
         return ""
-    names = (told.get(key) for key in ("name", "api_name", "plugin_name", "plugin"))
-    return next((str(name) for name in names if name), "") if isinstance(told, dict) else ""
+    if not isinstance(told, dict):
+        return ""
+    names = (told.get(key) for key in ("plugin_name", "api_name", "name"))
+    return next((str(name) for name in names if name), "")
 
 
 def required(chat: _Chat) -> Required:
@@ -243,10 +245,12 @@ def messages(listed: object) -> Iterator[Answered | Suggested | Thought]:
     """
     items = [item for item in listed if isinstance(item, dict)] if isinstance(listed, list) else []
     items.sort(key=lambda item: (len(str(item.get("id"))), str(item.get("id"))))
+    first = True
     for item in items:
         message = msgspec.convert(item, _Message)
         if message.type == "answer" and (reasoning := thought(message)):
-            yield reasoning
+            yield replace(reasoning, whole=first)  # a broken stream may have told some of it
+            first = False
         said = whole(message)
         if said and not isinstance(said, Doing):
             yield said

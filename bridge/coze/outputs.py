@@ -17,10 +17,10 @@ class Output:
     """Folds the stream of one run: nodes speak one after another, in parts."""
 
     def __init__(self) -> None:
-        self._node, self._number = "", 0  # who speaks, and how many messages there were
-        self._begun = False  # the message that is being said has parts already
+        self._number = 0  # of the message that is being said
+        self._begun = False  # it has parts already
+        self._held = ""  # what may be a question, which an interrupt would follow
         self._usage: Usage | None = None
-        self._question: tuple[str, tuple[str, ...]] = ("", ())
 
     def understand(self, name: str, data: bytes, log_id: str = "") -> Iterator[ReplyEvent]:
         """What one event means.
@@ -28,14 +28,19 @@ class Output:
         Raises:
             CozeError: the run failed, or waits for what cannot be given in a chat.
         """
-        told = _object(data)
-        match name.lower():
+        told, name = _object(data), name.lower()
+        if name == "interrupt":
+            found = told.get("interrupt_data")
+            found = found if isinstance(found, dict) else {}
+            yield interrupt(found, asked(str(found.get("data") or "")) or asked(self._held))
+            return
+        if name in ("message", "done") and self._held:
+            yield Answered(f"node-{self._number}", readable(self._held))
+            self._held = ""
+            self._number += 1
+        match name:
             case "message":
                 yield from self._message(told)
-            case "interrupt":
-                found = told.get("interrupt_data")
-                found = found if isinstance(found, dict) else {}
-                yield interrupt(found, asked(str(found.get("data") or "")) or self._question)
             case "done":
                 yield Finished(self._usage)
             case "error":
@@ -47,20 +52,19 @@ class Output:
     def _message(self, told: Json) -> Iterator[ReplyEvent]:
         self._usage = usage(told.get("usage")) or self._usage
         title, content = str(told.get("node_title") or ""), told.get("content")
-        if title != self._node:
-            self._node = title
-            yield Doing("step", title)
-        if not isinstance(content, str) or not content:
-            content = ""
-        whole = bool(told.get("node_is_finish")) and not self._begun
-        if whole and (question := asked(content)):
-            self._question = question  # it is told with the interrupt that follows
-        elif whole and content:
+        content = content if isinstance(content, str) else ""
+        last = bool(told.get("node_is_finish"))
+        if last and not self._begun and asked(content):
+            self._held = content
+            return
+        if last and not self._begun and content:
             yield Answered(f"node-{self._number}", readable(content))
         elif content:
             yield Said(f"node-{self._number}", content)
-        self._begun = not told.get("node_is_finish")
-        self._number += not self._begun
+        if title and not last:
+            yield Doing("step", title)
+        self._begun = not last
+        self._number += last
 
 
 def interrupt(data: Json, question: tuple[str, tuple[str, ...]] | None) -> Asked:
@@ -92,14 +96,21 @@ def _inputs(needed: Json) -> Iterator[str]:
 
 
 def asked(content: str) -> tuple[str, tuple[str, ...]] | None:
-    """The question and its options in a question node's data, which may be just words."""
-    told = _object(content.encode())
+    """The question and its options in the data of a question node; None if it is none.
+
+    It is told as `{"question", "options"}`, in the cloud within the `content` of another
+    object, in cards with other names for the same.
+    """
+    told = {name.lower(): value for name, value in _object(content.encode()).items()}
     inner = told.get("content")
-    told = inner if isinstance(inner, dict) else told
-    question = told.get("question") or (inner if isinstance(inner, str) else "")
+    if isinstance(inner, str | dict):
+        text = inner if isinstance(inner, str) else msgspec.json.encode(inner).decode()
+        return asked(text) or ((text, ()) if isinstance(inner, str) else None)
     listed = told.get("options")
-    options = tuple(filter(None, map(_option, listed if isinstance(listed, list) else ())))
-    return (str(question or ""), options) if question or options else None
+    if not isinstance(listed, list):
+        return None
+    options = tuple(filter(None, map(_option, listed)))
+    return str(told.get("question") or told.get("title") or ""), options
 
 
 def _option(told: object) -> str:
@@ -111,26 +122,24 @@ def _option(told: object) -> str:
 
 def readable(output: str) -> str:
     """The output of a workflow for a person: its one value, or a line for each."""
-    if output.lstrip()[:1] not in ("{", "["):
-        return output
     try:
-        told = msgspec.json.decode(output)
+        told = msgspec.json.decode(output) if output.lstrip()[:1] in ("{", "[") else None
     except msgspec.DecodeError:
-        return output
+        told = None
+    if isinstance(told, dict) and isinstance(told.get("Output"), str):
+        return readable(told["Output"])  # of a record, in which each node stands by its name
     if isinstance(told, dict) and len(told) == 1:
-        told = next(iter(told.values()))
-        if isinstance(told, str):
-            return told
+        return _plain(next(iter(told.values())))
     if isinstance(told, dict):
         return "\n\n".join(f"**{name}**: {_plain(value)}" for name, value in told.items())
-    if isinstance(told, list) and all(isinstance(item, str) for item in told):
-        return "\n".join(f"- {item}" for item in told)
-    return _plain(told)
+    return output if told is None else _plain(told)
 
 
 def _plain(value: object) -> str:
     if isinstance(value, str):
         return value
+    if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
+        return "\n".join(f"- {item}" for item in value)
     shown = msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
     return f"```json\n{shown}\n```" if isinstance(value, dict | list) and value else shown
 

@@ -153,7 +153,10 @@ def _shortcuts(listed: Any) -> list[Shortcut]:  # noqa: ANN401 - Coze is free wi
         name = str(each.get("command") or "").lstrip("/").strip().lower()
         if name and each.get("id"):
             about = str(each.get("description") or each.get("name") or name)
-            made.append(Shortcut(str(each["id"]), name, about))
+            parts = [p for p in each.get("components") or () if not p.get("is_hide")]
+            files = tuple(str(p.get("name")) for p in parts if p.get("type") == "file")
+            inputs = tuple(str(p.get("name")) for p in parts if p.get("type") != "file")
+            made.append(Shortcut(str(each["id"]), name, about, inputs, files))
     return made
 
 

@@ -6,9 +6,9 @@ import logging
 from collections.abc import AsyncGenerator, Coroutine, Mapping
 from dataclasses import dataclass, field, replace
 
-from bridge.core.errors import BridgeError
-from bridge.core.model import Address, Media, Message, Reply
-from bridge.core.ports import Adapter, Inbox, Lease, Memory, Records, Waiting
+from bridge.core.errors import BridgeError, Rejected, StoreUnavailable
+from bridge.core.model import Address, Media, Message, Reply, Shown
+from bridge.core.ports import Adapter, Inbox, Lease, Memory, Records, Shortcut, Waiting
 from bridge.core.routing import Policy, Route, route
 from bridge.core.texts import say
 from bridge.flow.allowance import Allowance
@@ -19,13 +19,16 @@ from bridge.flow.commands import Controls, spoken
 from bridge.flow.errand import Command, Errand
 from bridge.flow.offers import offer, withdraw
 from bridge.flow.operator import Operator
-from bridge.flow.preparing import NothingToAskError, Preparing
+from bridge.flow.preparing import Preparing
 from bridge.flow.present import Screen, Stage
 from bridge.flow.session import EXPORT, SESSION, SessionCommands
 from bridge.flow.turn import Turn
 from bridge.flow.worker import Job
 
 log = logging.getLogger(__name__)
+
+IN_PLACE = frozenset({"why", "bot"})
+"""Commands whose buttons stand below a message that asks only for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,7 @@ class Desk:
     operator: Operator
     workflows: Mapping[str, Command] = field(default_factory=dict)
     fetch: Fetch | None = None  # of what answers link to
+    background: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def on_control(self, job: Job) -> None:
         """Obey a command that overtakes."""
@@ -51,7 +55,7 @@ class Desk:
         controls = Controls(stage.adapter, self.turns, self.memory, self.records, self.allowance)
         reply = await controls.obey(message, lease.lane, self.bots[to.bot])
         if reply:
-            screen = Screen(stage, lease)
+            screen = _screen(stage, lease)
             await screen.settle(reply)
             if reply.turn:
                 await offer(reply, screen, message.address, to.session, self.records)
@@ -90,8 +94,16 @@ class Desk:
             return None  # dropped while it waited; the answer to /stop has told so
         if refused := await self.allowance.refusal(lease, to.user):
             return await self._settle(stage, lease, spoken(refused))
-        async with _beside(withdraw(to.session, stage, self.records)):
-            return await self._turn(job, to, bot)
+        await self._withdraw(to.session, stage)
+        return await self._turn(job, to, bot)
+
+    async def _withdraw(self, session: str, stage: Stage) -> None:
+        """Have the buttons of the last answer taken away, in nobody's way."""
+        with contextlib.suppress(StoreUnavailable):
+            if made := await self.records.offer(session):
+                task = asyncio.create_task(withdraw(made, session, stage, self.records))
+                self.background.add(task)
+                task.add_done_callback(self.background.discard)
 
     async def _turn(self, job: Job, to: Route, bot: Bot) -> Reply:
         """A question, or a workflow."""
@@ -110,7 +122,7 @@ class Desk:
         job.on_stop(turn.stop)
         async with _beside(_keep_typing(stage.adapter, message.address, screen)):
             reply = await turn.run()
-        if reply.status == "done":
+        if reply.status in ("done", "waiting"):
             await offer(reply, screen, message.address, to.session, self.records)
         return reply
 
@@ -157,12 +169,15 @@ class Desk:
             return message
         return replace(message, command="", text=f"/{message.command} {message.text}".strip())
 
-    async def _shortcut(self, message: Message, bot: Bot) -> str:
-        """The command_id, at Coze, of the command that a message gives."""
+    async def _shortcut(self, message: Message, bot: Bot) -> Shortcut | None:
+        """The shortcut of the bot, at Coze, that a message's command is."""
         if message.command in ("", "retry", "ask", "answer"):
-            return ""
-        about = await bot.services.about()
-        return next((each.id for each in about.shortcuts if each.name == message.command), "")
+            return None
+        try:
+            about = await bot.services.about()
+        except BridgeError:
+            return None  # asking the bot tells why
+        return next((each for each in about.shortcuts if each.name == message.command), None)
 
     async def _serve(self, lease: Lease, to: Route, bot: Bot) -> Reply:
         """Obey a command about the session."""
@@ -180,19 +195,27 @@ class Desk:
         async def fetch(url: str) -> Media:
             if url == EXPORT:
                 return await session.export(message, to.session, bot)
-            raise NothingToAskError("error.unknown")
+            raise Rejected(f"nothing is behind {url}")
 
-        await Screen(stage, lease, fetch).settle(reply)
+        await _screen(stage, lease, fetch).settle(reply)
         return reply
 
     async def _fetched(self, url: str) -> Media:
         if self.fetch is None:
-            raise NothingToAskError("error.unknown")
+            raise Rejected(f"nothing is behind {url}")
         return await self.fetch(url)
 
     async def _settle(self, stage: Stage, lease: Lease, reply: Reply) -> Reply:
         await Screen(stage, lease).settle(reply)
         return reply
+
+
+def _screen(stage: Stage, lease: Lease, fetch: Fetch | None = None) -> Screen:
+    """Where a command is answered: in place of the buttons that were pressed, or below."""
+    screen, message = Screen(stage, lease, fetch), lease.message
+    if message.on and message.command in IN_PLACE and not screen.shown:
+        screen.shown.append(Shown(message.on))
+    return screen
 
 
 @contextlib.asynccontextmanager

@@ -14,11 +14,12 @@ log = logging.getLogger(__name__)
 
 
 async def offer(reply: Reply, screen: Screen, to: Address, session: str, records: Records) -> None:
-    """Remember what an answer shows, and the follow-up questions that stand below it."""
+    """Remember what an answer shows, and the questions or options that stand below it."""
     with suppress(StoreUnavailable):
-        await records.showed(to, [shown.id for shown in screen.shown], reply.turn)
+        if reply.turn:
+            await records.showed(to, [shown.id for shown in screen.shown], reply.turn)
         below = _below(screen.shown)
-        if reply.suggestions and below and below.piece:
+        if below and below.piece and (reply.suggestions or reply.asked):
             made = Offer(to, below.id, below.piece.text, reply.turn, rateable=reply.rateable)
             await records.offered(session, made)
 
@@ -28,12 +29,9 @@ def _below(shown: list[Shown]) -> Shown | None:
     return next((each for each in reversed(shown) if each.piece and each.piece.buttons), None)
 
 
-async def withdraw(session: str, stage: Stage, records: Records) -> None:
-    """Take the follow-up questions of the last answer away; 👍 and 👎 stay. It may fail."""
+async def withdraw(made: Offer, session: str, stage: Stage, records: Records) -> None:
+    """Take questions or options away; 👍 and 👎 stay. It may fail."""
     try:
-        made = await records.offer(session)
-        if made is None:
-            return
         await stage.throttle.admit(stage.adapter.budgets("edit", made.to), Rank.EDIT)
         piece = Piece(made.text, rating(made.turn) if made.rateable else ())
         await stage.adapter.edit(made.to, made.id, piece)

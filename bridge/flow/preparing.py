@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO, TypeVar, cast
 
-from bridge.core.errors import BridgeError, Rejected, Retryable
+from bridge.core.errors import BridgeError, Gone, NothingToAsk, Retryable
+from bridge.core.inputs import typed
 from bridge.core.model import FileRef, Heard, Message, Noted, Prompt, ReplyEvent, Upload
-from bridge.core.ports import Adapter, Memory, Records, Services
+from bridge.core.ports import Adapter, Memory, Parameter, Records, Services, Shortcut
 from bridge.core.texts import say
 
 log = logging.getLogger(__name__)
@@ -25,14 +26,6 @@ AT_ONCE = 3  # files of one message that are on their way
 TRIES, PAUSE = 3, 1.0  # of one file; seconds between two
 
 
-class NothingToAskError(Rejected):
-    """The message holds nothing that could be asked; `say` tells why."""
-
-    def __init__(self, key: str, **values: object) -> None:
-        super().__init__(f"nothing to ask: {key}")
-        self.say, self.values = key, values
-
-
 @dataclass(frozen=True, slots=True)
 class Preparing:
     """Makes prompts of the messages to one bot. Raises like `ports.Services`."""
@@ -43,12 +36,12 @@ class Preparing:
     records: Records
 
     async def prompt(
-        self, message: Message, talk: str, *, shortcut: str = ""
+        self, message: Message, talk: str, *, shortcut: Shortcut | None = None
     ) -> tuple[Sequence[ReplyEvent], Prompt]:
         """What a message asks, and what to tell its user first. `talk`: whose last prompt it is.
 
         Raises:
-            NothingToAskError: nothing.
+            NothingToAsk: nothing.
         """
         match message.command:
             case "retry":
@@ -62,7 +55,7 @@ class Preparing:
     async def _again(self, talk: str) -> Prompt:
         prompt = await self.memory.prompt(talk)
         if prompt is None:
-            raise NothingToAskError("retry.nothing")
+            raise NothingToAsk("retry.nothing")
         return prompt
 
     async def _suggestion(self, which: str) -> str:
@@ -70,11 +63,11 @@ class Preparing:
         turn, _, number = which.partition(":")
         record = await self.records.record(turn)
         if record is None or not number.isdigit() or int(number) >= len(record.suggestions):
-            raise NothingToAskError("ask.late")
+            raise NothingToAsk("ask.late")
         return record.suggestions[int(number)]
 
     async def _written(
-        self, message: Message, shortcut: str
+        self, message: Message, shortcut: Shortcut | None
     ) -> tuple[Sequence[ReplyEvent], Prompt]:
         """Words, with files; what went wrong with a file is told, and the rest goes through."""
         language = message.user.language
@@ -89,13 +82,16 @@ class Preparing:
                     words.append(result)
                     events.append(Heard(result, spoken=True))
                 case BridgeError() if len(message.files) == 1 and not message.text:
-                    raise NothingToAskError(result.say, name=file.name, **result.values)
+                    raise NothingToAsk(_trouble(result), name=file.name)
                 case BridgeError():
-                    trouble = say(result.say, language, name=file.name, **result.values)
-                    events.append(Noted(trouble))
+                    events.append(Noted(say(_trouble(result), language, name=file.name)))
         if not (words or uploads or shortcut):
-            raise NothingToAskError("file.none" if message.files else "ask.empty")
-        return events, Prompt("\n".join(words), tuple(uploads), shortcut)
+            raise NothingToAsk("file.none" if message.files else "ask.empty")
+        text = "\n".join(words)
+        if shortcut is None:
+            return events, Prompt(text, tuple(uploads))
+        inputs = _inputs(text, shortcut)
+        return events, Prompt(text or f"/{shortcut.name}", tuple(uploads), shortcut.id, inputs)
 
     async def _all(self, files: Sequence[FileRef]) -> Sequence[Upload | str | BridgeError]:
         """Each file at Coze, or its words, or why not."""
@@ -123,7 +119,7 @@ class Preparing:
                 return await _patiently(lambda: self.services.upload(copy, file.name, file.kind))
             words = await _patiently(lambda: self.services.transcribe(copy, file.name))
         if not words.strip():
-            raise NothingToAskError("voice.silent")
+            raise NothingToAsk("voice.silent")
         return words.strip()
 
     async def _download(self, file: FileRef, copy: BinaryIO, most: int) -> None:
@@ -136,7 +132,22 @@ class Preparing:
         taken = await self._taken(file)
         if isinstance(taken, Upload):
             return taken
-        raise NothingToAskError("file.type", name=file.name)
+        raise NothingToAsk("file.type", name=file.name)
+
+
+def _trouble(error: BridgeError) -> str:
+    """Which sentence says why a file is left out."""
+    if isinstance(error, Retryable):
+        return "file.unavailable"
+    return "file.gone" if isinstance(error, Gone) else error.say
+
+
+def _inputs(text: str, shortcut: Shortcut) -> tuple[tuple[str, str], ...]:
+    """What was typed behind a shortcut, by the names of its inputs."""
+    if not (shortcut.inputs and text):
+        return ()
+    known = [Parameter(name) for name in shortcut.inputs]
+    return tuple(typed(text, known, shortcut.inputs[0]).items())
 
 
 @contextmanager

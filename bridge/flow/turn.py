@@ -7,8 +7,8 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import Protocol
 
-from bridge.core.errors import BridgeError, Fatal, LeaseLost, StoreUnavailable
-from bridge.core.model import Reply, ReplyEvent
+from bridge.core.errors import BridgeError, Fatal, LeaseLost, NothingToAsk, StoreUnavailable
+from bridge.core.model import Answer, Reply, ReplyEvent
 from bridge.core.reply import fold
 from bridge.core.texts import say
 from bridge.flow.present import Screen, Show
@@ -82,7 +82,8 @@ class Turn:
                 async with aclosing(self._work.events()) as events:
                     async for event in events:
                         reply = fold(reply, event)
-                        show(reply)
+                        if reply.status == "working":  # else there is something to add
+                            show(reply)
         except TimeoutError:
             await self._work.cancel()
             if self._stopped:
@@ -90,6 +91,9 @@ class Turn:
             return self._failed(reply, say("error.timeout", self._language)), None
         except (LeaseLost, StoreUnavailable):
             raise
+        except NothingToAsk as nothing:
+            words = Answer("", say(nothing.say, self._language, **nothing.values))
+            return replace(reply, status="done", answers=(words,)), None
         except BridgeError as error:
             log.warning("no answer", extra={"turn": self._work.turn, "error": str(error)})
             return self._failed(reply, say(error.say, self._language, **error.values)), error

@@ -22,17 +22,17 @@ def transport(*, read_ahead: int = 65_536) -> AiohttpTransport:
 
     def session() -> aiohttp.ClientSession:
         return aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEPALIVE, ssl=_tls()),
+            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEPALIVE, ssl=tls()),
             cookie_jar=aiohttp.DummyCookieJar(),
             read_bufsize=read_ahead,
         )
 
-    return AiohttpTransport(client=session, verify=_tls())
+    return AiohttpTransport(client=session, verify=tls())
 
 
 @functools.cache
-def _tls() -> ssl.SSLContext:
-    """One context for all: to read the certificates takes 70 ms."""
+def tls() -> ssl.SSLContext:
+    """How certificates are checked. One context for all: to read the certificates takes 70 ms."""
     return httpx.create_ssl_context()
 
 

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bridge.core.model import Reply, ReplyEvent, Run, Started
+from bridge.core.model import Prompt, Reply, ReplyEvent, Run, Started
 from bridge.core.ports import Question
 from bridge.core.reply import fold
 from bridge.coze import backends, client
+from bridge.coze.asks import ChatAsks
 from bridge.coze.backends import ChatBackend
 from bridge.coze.client import CozeClient
 from bridge.coze.decode import Event, StreamDecoder
@@ -48,7 +49,8 @@ class Rig:
     url: str
 
     def backend(self, *, stream: bool = True) -> ChatBackend:
-        return ChatBackend(self.client, self.coze.bot_id, stream=stream)
+        bot_id = self.coze.bot_id
+        return ChatBackend(self.client, bot_id, asks=ChatAsks(bot_id, stream=stream))
 
     def made(self, path: str) -> list[Exchange]:
         """The requests to this path."""
@@ -94,7 +96,7 @@ async def connected(url: str, token: str, **settings: float) -> AsyncIterator[Co
 
 
 def question(text: str = "Hi", conversation: str | None = None, job: str = "job-1") -> Question:
-    return Question(job, "ada", conversation, text, {"company": "ACME", "unset": ""})
+    return Question(job, "ada", conversation, Prompt(text), {"company": "ACME", "unset": ""})
 
 
 async def first(backend: ChatBackend) -> Run:

@@ -6,7 +6,7 @@ import pytest
 
 from bridge.core.errors import Fatal, Gone, Retryable, Unavailable, Uncertain
 from bridge.core.model import Run
-from bridge.coze.client import CozeClient
+from bridge.coze.client import CozeClient, data_of
 from bridge.coze.errors import CozeBusy, CozeDenied, CozeError, CozeRefused
 from bridge.sandbox.coze import (
     Cut,
@@ -42,7 +42,7 @@ REPEATABLE: dict[str, Call] = {
     HISTORY: lambda rig, run: rig.client.list_messages(run.conversation),
     CREATE: lambda rig, _: rig.client.create_conversation(rig.coze.bot_id),
     CLEAR: lambda rig, run: rig.client.clear_conversation(run.conversation),
-    BOT: lambda rig, _: rig.client.bot(rig.coze.bot_id),
+    BOT: lambda rig, _: rig.client.patiently("GET", f"/v1/bots/{rig.coze.bot_id}"),
 }
 
 
@@ -64,8 +64,17 @@ def asking(rig: Rig, *, stream: bool = False) -> dict[str, object]:
     return {**body, "stream": stream, "additional_messages": [said]}
 
 
+async def begun_by(
+    rig: Rig, conversation: str | None, client: CozeClient | None = None
+) -> dict[str, str]:
+    """A chat that has only begun."""
+    params = {"conversation_id": conversation} if conversation else {}
+    talking = client or rig.client
+    return data_of(await talking.call("POST", CHAT, params=params, json=asking(rig)))
+
+
 async def streamed(rig: Rig, client: CozeClient | None = None) -> list[str]:
-    stream = (client or rig.client).stream_chat(asking(rig, stream=True), None)
+    stream = (client or rig.client).stream(CHAT, asking(rig, stream=True))
     async with aclosing(stream):
         return [name async for (name, _), _ in stream]
 
@@ -88,12 +97,6 @@ async def test_a_cleared_conversation_has_a_new_section(rig: Rig) -> None:
     assert await rig.client.clear_conversation(conversation) == stored.section_id != before
 
 
-async def test_the_bot_presents_itself(rig: Rig) -> None:
-    told = await rig.client.bot(rig.coze.bot_id)
-    assert told["name"] == rig.coze.bot.name
-    assert rig.coze.requests[-1].query == {"is_published": "true"}
-
-
 async def test_a_run_can_be_looked_at(rig: Rig) -> None:
     run = await rig.had()
     chat = await rig.client.retrieve(run)
@@ -108,7 +111,7 @@ async def test_a_run_can_be_looked_at(rig: Rig) -> None:
 async def test_messages_of_a_run_that_said_nothing_are_left_out() -> None:
     async with rigged(answer=saying("never")) as rig:
         rig.coze.fail(CHAT, RunFails())
-        begun = await rig.client.chat(asking(rig), None)
+        begun = await begun_by(rig, None)
         await rig.ended()
         assert not await rig.client.messages(Run(begun["id"], begun["conversation_id"]))
 
@@ -130,13 +133,13 @@ async def test_a_conversation_that_is_gone_is_told_by_its_own_error(rig: Rig) ->
     with pytest.raises(Gone):
         await rig.client.clear_conversation(run.conversation)
     with pytest.raises(Gone):
-        await rig.client.chat(asking(rig), run.conversation)
+        await begun_by(rig, run.conversation)
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 async def test_a_run_is_cancelled(dialect: str) -> None:
     async with rigged(dialect=dialect, answer=stuck) as rig:
-        begun = await rig.client.chat(asking(rig), None)
+        begun = await begun_by(rig, None)
         run = Run(begun["id"], begun["conversation_id"])
         await rig.client.cancel(run)
         assert (await rig.client.retrieve(run))["status"] in {"canceled", "cancelled"}
@@ -150,7 +153,7 @@ async def test_a_run_that_is_over_counts_as_cancelled(rig: Rig) -> None:
 
 async def test_a_cancellation_that_got_no_answer_is_repeated() -> None:
     async with rigged(answer=stuck) as rig:
-        begun = await rig.client.chat(asking(rig), None)
+        begun = await begun_by(rig, None)
         rig.coze.fail(CANCEL, NoResponse())
         await rig.client.cancel(Run(begun["id"], begun["conversation_id"]))
         assert [exchange.code for exchange in rig.made(CANCEL)] == [None, 4104]
@@ -163,8 +166,9 @@ async def test_cancelling_what_never_was_is_an_error(rig: Rig) -> None:
 
 async def test_a_wrong_token_is_denied_and_never_repeated_or_told(rig: Rig) -> None:
     async with connected(rig.url, "pat_mistaken") as stranger:
-        polled = stranger.chat(asking(rig), None)
-        for call in (stranger.bot(rig.coze.bot_id), polled, streamed(rig, stranger)):
+        polled = begun_by(rig, None, stranger)
+        listed = stranger.list_messages("1")
+        for call in (listed, polled, streamed(rig, stranger)):
             with pytest.raises(CozeDenied) as denied:
                 await call
             assert "COZE_API_TOKEN" in str(denied.value)
@@ -224,7 +228,7 @@ async def test_what_coze_refuses_is_not_repeated(cloud: Rig, path: str) -> None:
 async def test_a_question_is_sent_once_by_the_client(
     rig: Rig, fault: Fault, kind: type[Exception]
 ) -> None:
-    for number, call in enumerate((rig.client.chat(asking(rig), None), streamed(rig)), start=1):
+    for number, call in enumerate((begun_by(rig, None), streamed(rig)), start=1):
         rig.coze.fail(CHAT, fault)
         with pytest.raises(kind):
             await call
@@ -235,7 +239,7 @@ async def test_a_question_is_sent_once_by_the_client(
 async def test_a_body_that_is_no_answer_is_an_error(cloud: Rig, body: str) -> None:
     cloud.coze.fail(CHAT, HttpError(200, body), times=2)
     cloud.coze.fail(RETRIEVE, HttpError(200, body))
-    polled, looked = cloud.client.chat(asking(cloud), None), cloud.client.retrieve(Run("1", "2"))
+    polled, looked = begun_by(cloud, None), cloud.client.retrieve(Run("1", "2"))
     for call in (polled, looked, streamed(cloud)):
         with pytest.raises(CozeError) as error:
             await call
@@ -258,7 +262,7 @@ async def test_an_error_after_the_last_event_of_a_stream_is_raised(cloud: Rig) -
 
 
 async def test_a_stream_comes_with_the_log_id_of_its_response(rig: Rig) -> None:
-    stream = rig.client.stream_chat(asking(rig, stream=True), None)
+    stream = rig.client.stream(CHAT, asking(rig, stream=True))
     async with aclosing(stream):
         seen = [(name, log_id) async for (name, _), log_id in stream]
     assert seen[0][0] == "conversation.chat.created"
@@ -268,7 +272,7 @@ async def test_a_stream_comes_with_the_log_id_of_its_response(rig: Rig) -> None:
 
 async def test_a_stream_that_is_left_frees_its_connection(rig: Rig) -> None:
     rig.coze.fail(CHAT, Stall(1))
-    stream = rig.client.stream_chat(asking(rig, stream=True), None)
+    stream = rig.client.stream(CHAT, asking(rig, stream=True))
     await anext(stream)
     await stream.aclose()
     await rig.coze.changes.until(lambda: not rig.coze.open_replies)

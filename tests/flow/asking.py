@@ -2,23 +2,30 @@
 
 from bridge.core.errors import BridgeError
 from bridge.core.model import Message, Reply
+from bridge.core.routing import turn_id
 from bridge.core.texts import say
+from bridge.flow.asking import Asking, Place
+from bridge.flow.bot import Bot
+from bridge.flow.operator import Operator
+from bridge.flow.preparing import Preparing
 from bridge.flow.present import Screen, Stage
 from bridge.flow.throttle import Throttle
-from bridge.flow.turn import Bot, Turn
-from tests.flow.fake_coze import FakeCoze
-from tests.flow.fake_store import FakeLease, FakeLimiter, FakeMemory
+from bridge.flow.turn import Turn
+from tests.flow.fake_coze import FakeCoze, FakeServices
+from tests.flow.fake_store import FakeLease, FakeLimiter, FakeMemory, FakeRecords
 from tests.flow.fakes import FakeChat, Fate, message
 
 SESSION = "telegram:7::@bot"
 
 
-class Asking:
+class Chat:
     """Everything that outlives a process, and the turn of one process after another."""
 
     def __init__(self, coze: FakeCoze | None = None, *, timeout: float = 600.0) -> None:
         self.coze, self.chat, self.memory = coze or FakeCoze(), FakeChat(), FakeMemory()
-        self.bot = Bot("bot", self.coze, {"company": "ACME"}, timeout)
+        self.records, self.services = FakeRecords(), FakeServices()
+        variables = {"company": "ACME"}
+        self.bot = Bot("bot", self.coze, self.services, variables=variables, turn_timeout=timeout)
         self.lease = FakeLease()
 
     def turn(self, question: Message | None = None) -> Turn:
@@ -26,15 +33,21 @@ class Asking:
         self.chat.confirmed.clear()
         if question:
             self.lease = FakeLease(question)
-        stage = Stage(self.chat, Throttle(FakeLimiter()))
-        return Turn(
+        message = self.lease.message
+        preparing = Preparing(self.chat, self.services, self.memory, self.records)
+        work = Asking(
             self.lease,
-            self.lease.message.text,
-            session=SESSION,
-            user="user",
+            lambda: preparing.prompt(message, SESSION),
             bot=self.bot,
-            screen=Screen(stage, self.lease),
-            memory=self.memory,
+            place=Place(SESSION.partition("@")[0], "user", "telegram", self.memory, self.records),
+            operator=Operator(self.records),
+        )
+        return Turn(
+            work,
+            Screen(Stage(self.chat, Throttle(FakeLimiter())), self.lease),
+            language=message.user.language,
+            timeout=self.bot.turn_timeout,
+            stopped=self.lease.progress.stop,
         )
 
     async def ask(self, id_: str = "1", text: str = "why?", language: str = "en") -> Reply:
@@ -56,4 +69,6 @@ class Asking:
     def says(self, text: str, error: type[BridgeError] | str, language: str = "en") -> bool:
         """Whether the chat shows `text`, and below it why there is no more."""
         key = error if isinstance(error, str) else error.say
-        return self.said == "\n\n".join(filter(None, [text, "⚠️ " + say(key, language)]))
+        trouble = f"⚠️ {say(key, language)} "
+        trouble += say("turn", language, turn=turn_id(self.lease.message.id))
+        return self.said == "\n\n".join(filter(None, [text, trouble]))

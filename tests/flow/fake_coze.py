@@ -1,12 +1,24 @@
 """A Coze bot that keeps conversations in memory and answers as it is told."""
 
 from asyncio import sleep
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
+from tempfile import NamedTemporaryFile
+from typing import BinaryIO
 
 from bridge.core.errors import Gone
-from bridge.core.model import Answered, Finished, ReplyEvent, Run, Said, Started
-from bridge.core.ports import Question
+from bridge.core.model import (
+    Answered,
+    Finished,
+    Kind,
+    Media,
+    ReplyEvent,
+    Run,
+    Said,
+    Started,
+    Upload,
+)
+from bridge.core.ports import About, Line, Question
 from tests.flow.fakes import Fate, Faults
 
 
@@ -99,3 +111,65 @@ class FakeCoze:
             raise fault.error
         self.cancelled.append(run)
         self.fate.done()
+
+
+class FakeServices:
+    """`ports.Services`."""
+
+    def __init__(self) -> None:
+        self.faults = Faults()
+        self.uploads: dict[str, bytes] = {}
+        self.words = "what I said"  # that is heard in a recording
+        self.spoken: list[tuple[str, str]] = []  # text, language
+        self.bot = About(name="Bot")
+        self.rated: list[tuple[Run, str, bool, tuple[str, ...]]] = []
+        self.remembered: dict[str, dict[str, str]] = {}  # by Coze user
+        self.lines: list[Line] = []
+
+    async def upload(self, file: BinaryIO, name: str, kind: Kind) -> Upload:
+        self._fail("upload")
+        file.seek(0)
+        id_ = f"file-{len(self.uploads) + 1}"
+        self.uploads[id_] = file.read()
+        return Upload(id_, kind, name)
+
+    async def transcribe(self, file: BinaryIO, name: str) -> str:
+        self._fail("transcribe")
+        return self.words
+
+    async def speak(self, text: str, language: str) -> Media:
+        self._fail("speak")
+        self.spoken.append((text, language))
+        with NamedTemporaryFile(delete=False) as made:
+            made.write(text.encode())
+        return Media(made.name, "voice", "answer.mp3", "audio/mpeg", len(text.encode()))
+
+    async def about(self) -> About:
+        self._fail("about")
+        return self.bot
+
+    async def rate(
+        self, run: Run, answer: str, *, good: bool, reasons: Sequence[str] = ()
+    ) -> None:
+        self._fail("rate")
+        self.rated.append((run, answer, good, tuple(reasons)))
+
+    async def variables(self, user: str) -> Mapping[str, str]:
+        self._fail("variables")
+        return self.remembered.get(user, {})
+
+    async def set_variable(self, user: str, name: str, value: str) -> None:
+        self._fail("variables")
+        self.remembered.setdefault(user, {})[name] = value
+
+    async def history(self, conversation: str) -> AsyncGenerator[Line, None]:
+        self._fail("history")
+        for line in self.lines:
+            yield line
+
+    async def report(self, run: Run) -> Sequence[str]:
+        return ["status: completed"]
+
+    def _fail(self, kind: str) -> None:
+        if fault := self.faults.take(kind):
+            raise fault.error

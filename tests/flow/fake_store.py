@@ -6,8 +6,19 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field, replace
 
 from bridge.core.errors import LaneFull, LeaseLost, StoreUnavailable
-from bridge.core.model import Address, Message, Run
-from bridge.core.ports import ALL, HEAD, Budget, Lease, Progress, Talk
+from bridge.core.model import Address, Message, Prompt, Run, Shown
+from bridge.core.ports import (
+    ALL,
+    HEAD,
+    Budget,
+    Lease,
+    Offer,
+    Progress,
+    Record,
+    Spent,
+    Talk,
+    Waiting,
+)
 from tests.flow.clock import now
 from tests.flow.fakes import Fate, Faults, message
 
@@ -58,8 +69,9 @@ class FakeLease:
         if self.lost:
             raise LeaseLost(self.lane)
 
-    async def asking(self, conversation: str | None) -> None:
-        self._save(replace(self.progress, asked=True, conversation=conversation))
+    async def asking(self, conversation: str | None, prompt: Prompt) -> None:
+        asked = replace(self.progress, asked=True, conversation=conversation, prompt=prompt)
+        self._save(asked)
 
     async def began(self, run: Run) -> None:
         self._save(replace(self.progress, run=run, conversation=run.conversation))
@@ -67,8 +79,9 @@ class FakeLease:
     async def posting(self) -> None:
         self._save(replace(self.progress, posting=True))
 
-    async def shows(self, ids: Sequence[str]) -> None:
-        self._save(replace(self.progress, posting=False, shown=tuple(ids)))
+    async def shows(self, shown: Sequence[Shown]) -> None:
+        bare = tuple(Shown(each.id, media=each.media) for each in shown)
+        self._save(replace(self.progress, posting=False, shown=bare))
 
     async def finish(self) -> None:
         self._end("finished")
@@ -100,7 +113,9 @@ class FakeMemory:
 
     def __init__(self) -> None:
         self.talks: dict[str, Talk] = {}
-        self.questions: dict[str, str] = {}
+        self.prompts: dict[str, Prompt] = {}
+        self.waits: dict[str, Waiting] = {}
+        self.bots: dict[str, str] = {}
         self.threads: dict[tuple[str, str | None], None] = {}
         self.last: dict[tuple[str, str], str] = {}
         self.full = False
@@ -109,20 +124,38 @@ class FakeMemory:
     async def talk(self, session: str) -> Talk | None:
         return self.talks.get(session)
 
-    async def remember(self, session: str, talk: Talk, question: str) -> None:
+    async def remember(self, session: str, talk: Talk, prompt: Prompt) -> None:
         self._write()
-        self.talks[session], self.questions[session] = talk, question
+        self.talks[session], self.prompts[session] = talk, prompt
         self.fate.done()
 
     async def forget(self, session: str) -> None:
         self.talks.pop(session, None)
 
-    async def question(self, session: str) -> str | None:
-        return self.questions.get(session)
+    async def prompt(self, session: str) -> Prompt | None:
+        return self.prompts.get(session)
 
-    async def asked(self, session: str, question: str) -> None:
+    async def asked(self, session: str, prompt: Prompt) -> None:
         self._write()
-        self.questions[session] = question
+        self.prompts[session] = prompt
+        self.fate.done()
+
+    async def waiting(self, session: str) -> Waiting | None:
+        return self.waits.get(session)
+
+    async def wait_for(self, session: str, what: Waiting | None) -> None:
+        self._write()
+        self.waits.pop(session, None)
+        if what:
+            self.waits[session] = what
+        self.fate.done()
+
+    async def bot(self, session: str) -> str | None:
+        return self.bots.get(session)
+
+    async def choose(self, session: str, bot: str) -> None:
+        self._write()
+        self.bots[session] = bot
         self.fate.done()
 
     async def join(self, to: Address, user: str) -> None:
@@ -140,6 +173,62 @@ class FakeMemory:
 
     def _write(self) -> None:
         self.fate.before()
+        if self.full:
+            raise StoreUnavailable("command not allowed when used memory > 'maxmemory'")
+
+
+class FakeRecords:
+    """`ports.Records`. When it is `full` it reads, but takes nothing in."""
+
+    def __init__(self) -> None:
+        self.turns: dict[str, Record] = {}
+        self.shows: dict[tuple[str, str], str] = {}
+        self.offers: dict[str, Offer] = {}
+        self.days: dict[str, list[Spent]] = {}  # by who, today first
+        self.heard: set[str] = set()
+        self.full = False
+
+    async def note(self, record: Record) -> None:
+        self._write()
+        counted = self.turns.get(record.turn)
+        self.turns[record.turn] = record
+        if record.usage and not (counted and counted.usage):
+            who = (f"user:{record.user}", f"chat:{record.channel}:{record.chat}", "all")
+            for each in who:
+                today, *before = self.days.get(each) or [Spent()]
+                spent = Spent(today.turns + 1, today.tokens + record.usage.total)
+                self.days[each] = [spent, *before]
+
+    async def record(self, turn: str) -> Record | None:
+        return self.turns.get(turn)
+
+    async def showed(self, to: Address, ids: Sequence[str], turn: str) -> None:
+        self._write()
+        self.shows |= {(to.chat, id_): turn for id_ in ids}
+
+    async def behind(self, to: Address, id_: str) -> str | None:
+        return self.shows.get((to.chat, id_))
+
+    async def offered(self, session: str, offer: Offer | None) -> None:
+        self._write()
+        self.offers.pop(session, None)
+        if offer:
+            self.offers[session] = offer
+
+    async def offer(self, session: str) -> Offer | None:
+        return self.offers.get(session)
+
+    async def spent(self, who: str, days: int = 1) -> Sequence[Spent]:
+        told = self.days.get(who, [])[:days]
+        return [*told, *[Spent()] * (days - len(told))]
+
+    async def first(self, what: str, seconds: int) -> bool:
+        self._write()
+        new = what not in self.heard
+        self.heard.add(what)
+        return new
+
+    def _write(self) -> None:
         if self.full:
             raise StoreUnavailable("command not allowed when used memory > 'maxmemory'")
 

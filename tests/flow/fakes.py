@@ -3,10 +3,13 @@
 from collections import defaultdict, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import BinaryIO
 
-from bridge.core.errors import Gone, Rejected
+from bridge.core.commands import Menu
+from bridge.core.errors import Gone, Rejected, TooLarge
 from bridge.core.layout import Size, visible
-from bridge.core.model import Address, Message, Piece, User
+from bridge.core.model import Address, FileRef, Media, Message, Piece, User
 from bridge.core.ports import Accept, Budget, Call, Limits
 from tests.flow.clock import now
 
@@ -89,6 +92,11 @@ class FakeChat:
         self.faults, self.fate = Faults(), Fate()
         self.prices: tuple[Budget, ...] = (Budget("chat", 0.0, 1),)
         self.typed = 0
+        self.files: dict[str, bytes] = {}  # by id of the message
+        self.uploads: dict[str, bytes] = {}  # what users sent, by id of the file
+        self.menu = Menu()
+        self.asked: list[Sequence[str]] = []  # questions in a place of their own
+        self.has_prompts = False
         self._most, self._edit_every, self._searchable = most, edit_every, searchable
         self._posted = 0
 
@@ -108,7 +116,12 @@ class FakeChat:
     def commands(self, names: Sequence[str]) -> Mapping[str, str]:
         return {name: f"/{name}" for name in names}
 
-    async def post(self, to: Address, piece: Piece, *, mark: str) -> str:
+    async def post(
+        self, to: Address, piece: Piece, *, mark: str, media: Media | None = None
+    ) -> str:
+        if piece.media:
+            assert media, "a file without its bytes"
+            self.files[f"m{self._posted}"] = _bytes(media)
         fault = self._begin("post", f"m{self._posted}", piece)
         self._posted += 1
         id_ = f"m{self._posted - 1}"
@@ -139,6 +152,24 @@ class FakeChat:
     async def typing(self, to: Address) -> None:
         self.typed += 1
 
+    async def download(self, file: FileRef, into: BinaryIO, *, most: int) -> None:
+        fault = self.faults.take("download")
+        if fault:
+            raise fault.error
+        if file.id not in self.uploads:
+            raise Gone("file not found")
+        if len(self.uploads[file.id]) > most:
+            raise TooLarge(f"more than {most} bytes")
+        into.write(self.uploads[file.id])
+
+    async def prompts(self, to: Address, questions: Sequence[str]) -> bool:
+        if self.has_prompts:
+            self.asked.append(questions)
+        return self.has_prompts
+
+    async def show_menu(self, menu: Menu) -> None:
+        self.menu = menu
+
     async def whoami(self) -> str:
         return "@fake"
 
@@ -149,7 +180,9 @@ class FakeChat:
     def _begin(self, kind: str, id_: str, piece: Piece | None = None) -> Fault | None:
         self.fate.before()
         self.calls.append(Called(now(), kind, id_, piece))
-        if piece and (len(piece.text) > self._most or not visible(piece.text)):
+        if piece and not piece.media and not 0 < len(piece.text) <= self._most:
+            raise Rejected("message is too long, or empty")
+        if piece and not piece.media and not visible(piece.text):
             raise Rejected("message is too long, or empty")
         if kind == "edit" and id_ in self.confirmed and self.messages.get(id_) == piece:
             self.complaints.append(f"{id_} is drawn as it is")
@@ -163,3 +196,7 @@ class FakeChat:
         self.fate.done()
         if fault:
             raise fault.error
+
+
+def _bytes(media: Media) -> bytes:
+    return Path(media.path).read_bytes()

@@ -6,13 +6,15 @@ from bridge.core.errors import Unavailable
 from bridge.core.ports import Progress, Talk
 from bridge.core.routing import Policy
 from bridge.core.texts import say
+from bridge.flow.allowance import Allowance
+from bridge.flow.bot import Bot
 from bridge.flow.desk import Desk
+from bridge.flow.operator import Operator
 from bridge.flow.present import Stage
 from bridge.flow.throttle import Throttle
-from bridge.flow.turn import Bot
 from bridge.flow.worker import Job
-from tests.flow.fake_coze import FakeCoze
-from tests.flow.fake_store import FakeInbox, FakeLease, FakeLimiter, FakeMemory
+from tests.flow.fake_coze import FakeCoze, FakeServices
+from tests.flow.fake_store import FakeInbox, FakeLease, FakeLimiter, FakeMemory, FakeRecords
 from tests.flow.fakes import FakeChat, message
 
 SESSION = "telegram:7::@bot"
@@ -24,14 +26,16 @@ class Office:
     def __init__(self, *, per_minute: int = 0, coze: FakeCoze | None = None) -> None:
         self.coze, self.chat = coze or FakeCoze("Hello."), FakeChat()
         self.memory, self.limiter, self.turns = FakeMemory(), FakeLimiter(), FakeInbox()
+        self.records, self.services = FakeRecords(), FakeServices()
         self.desk = Desk(
             {"telegram": Policy("telegram", "bot")},
             {"telegram": Stage(self.chat, Throttle(FakeLimiter()))},
-            {"bot": Bot("bot", self.coze, {})},
+            {"bot": Bot("bot", self.coze, self.services)},
             self.memory,
-            self.limiter,
+            self.records,
             self.turns,
-            per_minute,
+            Allowance(self.limiter, self.records, per_minute, 0),
+            Operator(self.records),
         )
 
     async def turn(self, id_: str = "1", text: str = "why?", command: str = "") -> None:
@@ -62,7 +66,7 @@ async def test_retry_asks_the_last_question_again():
     office = Office()
     await office.turn("1", "why?")
     await office.turn("2", "", "retry")
-    assert [(q.job, q.text) for q in office.coze.asked] == [("1", "why?"), ("2", "why?")]
+    assert [(q.job, q.prompt.text) for q in office.coze.asked] == [("1", "why?"), ("2", "why?")]
 
 
 async def test_there_may_be_nothing_to_ask_again():

@@ -7,7 +7,7 @@ import pytest
 from bridge.core.errors import LeaseLost, StoreUnavailable
 from bridge.core.model import Run
 from bridge.core.ports import Progress
-from tests.flow.asking import Asking
+from tests.flow.asking import Chat
 from tests.flow.clock import run
 from tests.flow.fake_coze import FakeCoze
 from tests.flow.fakes import Crash, Fate
@@ -15,13 +15,13 @@ from tests.flow.fakes import Crash, Fate
 WORDS = ("The quick ", "brown fox ", "jumps over ", "the lazy dog.")
 
 
-def new_asking() -> Asking:
-    asking = Asking(FakeCoze(*WORDS, pace=2.0))
+def new_asking() -> Chat:
+    asking = Chat(FakeCoze(*WORDS, pace=2.0))
     asking.coze.conversations.add("c0")
     return asking
 
 
-async def lives(*fates: Fate) -> tuple[Asking, int]:
+async def lives(*fates: Fate) -> tuple[Chat, int]:
     """Let processes die as told, then one that lives; returns how many died."""
     asking, deaths = new_asking(), 0
     for fate in fates:
@@ -38,7 +38,7 @@ async def lives(*fates: Fate) -> tuple[Asking, int]:
     return asking, deaths
 
 
-def check(asking: Asking) -> None:
+def check(asking: Chat) -> None:
     assert asking.said == "".join(WORDS)
     assert len(asking.coze.asked) == 1, "asked twice"
     assert len(asking.chat.messages) == 1, "posted twice"
@@ -77,8 +77,8 @@ async def test_a_run_that_coze_took_is_resumed_and_never_asked_again():
 
 @pytest.mark.parametrize("at", [6, 8, 10])
 def test_a_conversation_that_coze_began_is_gone_on_with_after_a_crash(at: int):
-    async def story() -> Asking:
-        asking = Asking(FakeCoze(*WORDS, pace=2.0, opens=False))
+    async def story() -> Chat:
+        asking = Chat(FakeCoze(*WORDS, pace=2.0, opens=False))
         asking.live(Fate(at))
         with pytest.raises(Crash):
             await asking.again()

@@ -64,21 +64,6 @@ async def test_meta_data_comes_back_where_it_was_given(talk: Talk) -> None:
     assert listed["data"][0]["meta_data"] == {"from": "slack"}
 
 
-@pytest.mark.parametrize("dialect", ["cloud", "studio"])
-async def test_the_bot_introduces_itself(dialect: str) -> None:
-    async with talking(dialect=dialect) as talk:
-        bot_id, bot = talk.coze.bot_id, talk.coze.bot
-        for path, query in (
-            (f"/v1/bots/{bot_id}", {"is_published": "true"}),
-            ("/v1/bot/get_online_info", {"bot_id": bot_id}),
-        ):
-            found = (await talk.call("GET", path, **query))["data"]
-            assert found["onboarding_info"]["prologue"] == bot.prologue
-        bot.capitalised = True
-        found = (await talk.call("GET", f"/v1/bots/{bot_id}"))["data"]
-        assert found["onboarding_info"]["SuggestedQuestions"] == list(bot.suggested_questions)
-
-
 async def test_only_the_cloud_knows_whose_token_it_is(talk: Talk) -> None:
     assert (await talk.call("GET", "/v1/users/me"))["data"]["user_name"] == "sandbox"
     async with talking(dialect="studio") as studio:

@@ -6,7 +6,7 @@ import pytest
 from tests.sandbox.coze_talk import Talk, answer, code, ids, parsed, talking
 
 TEXT = {"role": "user", "content": "Hi", "content_type": "text"}
-IMAGE = '[{"type":"image","file_id":"7"}]'
+IMAGE = '[{"type":"image","file_url":"https://example.com/cat.png"}]'
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ async def test_the_cloud_refuses_a_chat(talk: Talk, fields: dict[str, Any], refu
         messages(*[{}] * 100),
         messages({"role": "assistant", "type": "answer"}, {"meta_data": {"k": "x" * 512}}),
         messages({}, mixed(IMAGE)),
-        messages(mixed('[{"type":"text","text":"See"},{"type":"image","file_id":"7"}]')),
+        messages(mixed('[{"type":"text","text":"See"},' + IMAGE[1:])),
         messages({"type": "tool_output"}) | {"auto_save_history": False},
         {"meta_data": {f"{n:064}": "x" for n in range(16)}},
         {"some_field_of_the_future": 1, "meta_data": None},

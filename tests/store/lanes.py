@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from redis.asyncio import Redis
 
-from bridge.core.model import Address, Message, User
+from bridge.core.model import Address, Message, Usage, User
+from bridge.core.ports import Record
 from bridge.store import keys
 from bridge.store.inbox import RedisInbox, RedisLease
 
@@ -19,6 +21,20 @@ return redis.call('ZSCORE', KEYS[1], ARGV[1])"""
 
 def message(id_: str, text: str = "hello", *, thread: str | None = None) -> Message:
     return Message(id_, Address("telegram", "7", thread), User("501", "Ann"), text)
+
+
+def record(turn: str = "turn", usage: Usage | None = None, **more: Any) -> Record:
+    told: dict[str, Any] = {
+        "message": "1",
+        "channel": "telegram",
+        "chat": "7",
+        "session": "session",
+        "bot": "bot",
+        "user": "user",
+        "asked_at": 1.0,
+        "status": "done",
+    }
+    return Record(turn, usage=usage, **told | more)
 
 
 def inbox(redis: Redis, worker: str = "ann", *, most: int = 50, lease: float = 15.0) -> RedisInbox:

@@ -1,6 +1,6 @@
 from redis.asyncio import Redis
 
-from bridge.core.model import Run
+from bridge.core.model import Prompt, Run, Shown
 from bridge.store.inbox import RedisInbox
 from tests.store.lanes import TURNS, claimed, inbox, message, one
 
@@ -86,9 +86,9 @@ async def test_a_revived_letter_remembers_what_it_asked_and_shows(redis: Redis):
     box = inbox(redis)
     await box.add("lane", message("1"))
     lease = await one(box)
-    await lease.asking("c1")
+    await lease.asking("c1", Prompt("why?"))
     await lease.began(Run("r1", "c1"))
-    await lease.shows(["m1"])
+    await lease.shows([Shown("m1")])
     progress = lease.progress
     await lease.give_up("why")
     await box.revive("1")

@@ -4,7 +4,7 @@ import pytest
 from redis.asyncio import Redis
 
 from bridge.core.errors import StoreUnavailable
-from bridge.core.model import Run
+from bridge.core.model import Prompt, Run, Shown
 from bridge.core.ports import ALL, Budget, Talk
 from bridge.store.limits import RedisLimiter
 from bridge.store.memory import RedisMemory
@@ -35,10 +35,10 @@ async def test_a_full_store_still_drains_the_old(full: Redis):
     box, done = inbox(full), []
     while leases := await claimed(box):
         for lease in leases:
-            await lease.asking("c1")
+            await lease.asking("c1", Prompt("why?"))
             await lease.began(Run("r1", "c1"))
             await lease.posting()
-            await lease.shows(["m1"])
+            await lease.shows([Shown("m1")])
             assert await box.renew([lease]) == []
             await lease.finish()
             done.append(lease.message.id)
@@ -82,6 +82,6 @@ async def test_a_full_store_still_counts_calls(full: Redis):
 
 async def test_a_full_store_still_remembers_the_conversations_it_drains(full: Redis):
     memory = RedisMemory(full, ttl=1000)
-    await memory.remember("s", Talk("user", "c1"), "why?")
+    await memory.remember("s", Talk("user", "c1"), Prompt("why?"))
     assert await memory.talk("s") == Talk("user", "c1")
-    assert await memory.question("s") == "why?"
+    assert await memory.prompt("s") == Prompt("why?")

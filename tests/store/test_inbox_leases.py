@@ -6,16 +6,17 @@ import pytest
 from redis.asyncio import Redis
 
 from bridge.core.errors import LeaseLost
-from bridge.core.model import Run
+from bridge.core.model import Prompt, Run, Shown
 from bridge.core.ports import ALL, HEAD, Progress
 from bridge.store.inbox import RedisLease
 from tests.store.lanes import TURNS, claimed, fall_due, inbox, message, one, run_out, until
 
+WHY = Prompt("why?")
 WRITES: dict[str, Callable[[RedisLease], Awaitable[None]]] = {
-    "asking": lambda lease: lease.asking("c1"),
+    "asking": lambda lease: lease.asking("c1", WHY),
     "began": lambda lease: lease.began(Run("r1", "c1")),
     "posting": lambda lease: lease.posting(),
-    "shows": lambda lease: lease.shows(["m1"]),
+    "shows": lambda lease: lease.shows([Shown("m1")]),
     "finish": lambda lease: lease.finish(),
     "retry_later": lambda lease: lease.retry_later(1000.0),
     "hand_back": lambda lease: lease.hand_back(),
@@ -67,18 +68,19 @@ async def test_a_successor_knows_how_far_the_job_got(redis: Redis):
     await box.add("lane", message("1"))
     lease = await one(box)
     assert lease.progress == Progress()
-    await lease.asking("c1")
+    await lease.asking("c1", WHY)
     await lease.began(Run("r1", "c1"))
-    await lease.shows(["m1"])
-    await lease.shows(["m1", "m2"])
+    await lease.shows([Shown("m1")])
+    await lease.shows([Shown("m1"), Shown("m2", media="https://x/y.png")])
     await lease.posting()
     await run_out(redis, "lane")
     assert (await one(inbox(redis, "bob"))).progress == lease.progress
     assert lease.progress == Progress(
         asked=True,
         conversation="c1",
+        prompt=WHY,
         run=Run("r1", "c1"),
-        shown=("m1", "m2"),
+        shown=(Shown("m1"), Shown("m2", media="https://x/y.png")),
         posting=True,
     )
 
@@ -86,9 +88,9 @@ async def test_a_successor_knows_how_far_the_job_got(redis: Redis):
 async def test_a_question_without_a_conversation_is_known_to_be_asked(redis: Redis):
     box = inbox(redis)
     await box.add("lane", message("1"))
-    await (await one(box)).asking(None)
+    await (await one(box)).asking(None, WHY)
     await run_out(redis, "lane")
-    assert (await one(box)).progress == Progress(asked=True)
+    assert (await one(box)).progress == Progress(asked=True, prompt=WHY)
 
 
 async def test_a_message_that_is_shown_is_no_longer_being_posted(redis: Redis):
@@ -96,9 +98,9 @@ async def test_a_message_that_is_shown_is_no_longer_being_posted(redis: Redis):
     await box.add("lane", message("1"))
     lease = await one(box)
     await lease.posting()
-    await lease.shows(["m1"])
+    await lease.shows([Shown("m1")])
     await run_out(redis, "lane")
-    assert (await one(box)).progress == Progress(shown=("m1",))
+    assert (await one(box)).progress == Progress(shown=(Shown("m1"),))
 
 
 @pytest.mark.parametrize("name", WRITES)
@@ -168,7 +170,7 @@ async def test_a_worker_mistrusts_its_lease_before_the_server_does(redis: Redis)
     with pytest.raises(LeaseLost):
         lease.check()
     with pytest.raises(LeaseLost):
-        await lease.shows(["m1"])
+        await lease.shows([Shown("m1")])
     assert await redis.hget(f"{TURNS}job:1", "shown") is None
 
 

@@ -18,6 +18,7 @@ from hypothesis.stateful import (
 )
 
 from bridge.core.errors import LaneFull, LeaseLost
+from bridge.core.model import Shown
 from bridge.store.client import connect
 from bridge.store.inbox import RedisLease
 from tests.store.lanes import TURNS, claimed, fall_due, inbox, message, run_out
@@ -51,7 +52,7 @@ class Story(RuleBasedStateMachine):
         self.paused: set[str] = set()
         self.stale: list[RedisLease] = []
         self.attempts: dict[str, int] = {}
-        self.shown: dict[str, tuple[str, ...]] = {}
+        self.shown: dict[str, tuple[Shown, ...]] = {}
         self.done: set[str] = set()
         self.dead: list[str] = []
 
@@ -111,7 +112,8 @@ class Story(RuleBasedStateMachine):
     @rule(lane=lanes)
     def save(self, lane: str) -> None:
         if lease := self.held.get(lane):
-            shown = (*self.shown[lease.message.id], f"m{len(self.shown[lease.message.id])}")
+            before = self.shown[lease.message.id]
+            shown = (*before, Shown(f"m{len(before)}"))
             self.now(lease.shows(shown))
             self.shown[lease.message.id] = shown
             self.expired.discard(lane)

@@ -3,13 +3,14 @@ from pathlib import Path
 
 from redis.asyncio import Redis
 
-from bridge.core.model import Address, Run
-from bridge.core.ports import ALL, Budget, Talk
+from bridge.core.model import Address, Prompt, Run, Shown, Usage
+from bridge.core.ports import ALL, Budget, Offer, Talk, Waiting
 from bridge.store import keys
 from bridge.store.inbox import RedisInbox
 from bridge.store.limits import RedisLimiter
 from bridge.store.memory import RedisMemory
-from tests.store.lanes import claimed, message
+from bridge.store.records import RedisRecords
+from tests.store.lanes import claimed, message, record
 
 ROW = re.compile(r"^(\S+)\s+(list|hash|zset|string)\s+\S")
 
@@ -37,10 +38,10 @@ async def busy_inbox(redis: Redis, name: str) -> None:
     await box.add("lane-0", message(f"{name}-waiting"))
     finished, dead, revived, later, back, at_work = await claimed(box)
     for lease in (finished, dead, at_work):
-        await lease.asking("c1")
+        await lease.asking("c1", Prompt("why?"))
         await lease.began(Run("r1", "c1"))
         await lease.posting()
-        await lease.shows(["m1"])
+        await lease.shows([Shown("m1")])
     await box.stop(at_work.lane, ALL)
     await box.renew([at_work])
     await finished.finish()
@@ -55,9 +56,16 @@ async def busy_session(redis: Redis) -> None:
     for name in keys.INBOXES:
         await busy_inbox(redis, name)
     memory, to = RedisMemory(redis, ttl=1000), Address("slack", "C1", "1.2")
-    await memory.remember("session", Talk("user", "c1"), "why?")
-    await memory.asked("session", "why?")
+    await memory.remember("session", Talk("user", "c1"), Prompt("why?"))
+    await memory.asked("session", Prompt("why?"))
     await memory.join(to, "U1")
+    await memory.wait_for("session", Waiting("summary"))
+    await memory.choose("session", "other")
+    records = RedisRecords(redis)
+    await records.note(record(usage=Usage(3, 2, 1)))
+    await records.showed(to, ["m1"], "turn")
+    await records.offered("session", Offer(to, "m1", "text", "turn"))
+    assert await records.first("alert", 100)
     limiter, budget = RedisLimiter(redis), Budget("chat", 1.0, 5)
     await limiter.take([budget], [0])
     await limiter.close(Budget("bot", 1.0, 5), 10.0)

@@ -1,7 +1,7 @@
 import pytest
 from redis.asyncio import Redis
 
-from bridge.core.model import Address
+from bridge.core.model import Address, Prompt
 from bridge.core.ports import Talk
 from bridge.store import keys
 from bridge.store.memory import RedisMemory
@@ -17,15 +17,15 @@ def memory(redis: Redis) -> RedisMemory:
 
 async def test_a_stranger_is_not_remembered(memory: RedisMemory):
     assert await memory.talk("s") is None
-    assert await memory.question("s") is None
+    assert await memory.prompt("s") is None
     assert not await memory.takes_part(THREAD)
     assert await memory.last_thread(THREAD, "U1") is None
 
 
 async def test_a_talk_is_remembered_until_it_is_forgotten(memory: RedisMemory):
-    await memory.remember("s", TALK, "why?")
+    await memory.remember("s", TALK, Prompt("why?"))
     assert await memory.talk("s") == TALK
-    assert await memory.question("s") == "why?"
+    assert await memory.prompt("s") == Prompt("why?")
     assert await memory.talk("other") is None
     await memory.forget("s")
     assert await memory.talk("s") is None
@@ -33,16 +33,16 @@ async def test_a_talk_is_remembered_until_it_is_forgotten(memory: RedisMemory):
 
 
 async def test_a_new_conversation_replaces_the_old(memory: RedisMemory):
-    await memory.remember("s", TALK, "why?")
-    await memory.remember("s", Talk("user", ""), "why?")
+    await memory.remember("s", TALK, Prompt("why?"))
+    await memory.remember("s", Talk("user", ""), Prompt("why?"))
     assert await memory.talk("s") == Talk("user", "")
 
 
 async def test_the_last_question_is_remembered_and_outlives_its_conversation(memory: RedisMemory):
-    await memory.asked("s", "why?")
-    await memory.asked("s", "what?\n扣子")
+    await memory.asked("s", Prompt("why?"))
+    await memory.asked("s", Prompt("what?\n扣子"))
     await memory.forget("s")
-    assert await memory.question("s") == "what?\n扣子"
+    assert await memory.prompt("s") == Prompt("what?\n扣子")
 
 
 async def test_the_bot_takes_part_in_the_threads_it_joined(memory: RedisMemory):
@@ -73,7 +73,7 @@ async def test_the_clock_of_what_is_remembered_starts_anew_with_each_use(
     memory: RedisMemory, redis: Redis
 ):
     async def use() -> None:
-        await memory.remember("s", TALK, "why?")
+        await memory.remember("s", TALK, Prompt("why?"))
         await memory.join(THREAD, "U1")
 
     await use()
@@ -87,6 +87,6 @@ async def test_the_clock_of_what_is_remembered_starts_anew_with_each_use(
 
 
 async def test_what_expired_is_forgotten(memory: RedisMemory, redis: Redis):
-    await memory.remember("s", TALK, "why?")
+    await memory.remember("s", TALK, Prompt("why?"))
     await redis.pexpire(keys.talk("s"), 0)
     assert await memory.talk("s") is None

@@ -6,6 +6,7 @@ import pytest
 from redis.asyncio import Redis
 
 from bridge.core.errors import LeaseLost, StoreUnavailable
+from bridge.core.model import Prompt
 from bridge.core.ports import Talk
 from bridge.store.embedded import InUseError
 from bridge.store.open import Store, open_store, visit_store
@@ -52,7 +53,7 @@ async def test_a_server_that_is_too_old_is_refused_with_the_remedy(version: str)
 async def test_without_an_address_a_store_of_our_own_is_opened(tmp_path: Path):
     async with open_store("", tmp_path, session_ttl=TTL) as store:
         assert "Valkey" in await store.ping() or "Redis" in await store.ping()
-        await store.memory.remember("s", Talk("u", "c"), "why?")
+        await store.memory.remember("s", Talk("u", "c"), Prompt("why?"))
     async with open_store("", tmp_path, session_ttl=TTL) as store:
         assert await store.memory.talk("s") == Talk("u", "c")
 

@@ -52,6 +52,8 @@ class Shortcut:
     id: str  # command_id
     name: str  # as it is typed, without a slash
     description: str
+    inputs: tuple[str, ...] = ()  # their names
+    files: tuple[str, ...] = ()  # the names of inputs that are files
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,17 @@
 """One Slack app: calls out by the Web API, messages in by Socket Mode."""
 
 from collections.abc import Mapping, Sequence
+from typing import BinaryIO
 
-from bridge.core.errors import Fatal, Gone, Retryable
-from bridge.core.model import Address, Piece
+from bridge.core.commands import Menu
+from bridge.core.errors import Fatal, Gone, Rejected, Retryable
+from bridge.core.model import Address, FileRef, Media, Piece
 from bridge.core.ports import Accept, Budget, Call, Limits
 from bridge.platforms.slack.api import make_client, translated
-from bridge.platforms.slack.markup import SIZE, rendered
+from bridge.platforms.slack.markup import SIZE, label, rendered
+from bridge.platforms.slack.people import People
 from bridge.platforms.slack.socket import Socket
+from bridge.platforms.slack.transfer import Transfer
 
 # docs.slack.dev/apis/web-api/rate-limits, 2026-11: about 1 post a second in a channel;
 # chat.update and chat.delete are Tier 3, 50 a minute in a workspace, of which a fifth
@@ -15,6 +19,7 @@ from bridge.platforms.slack.socket import Socket
 _EVERY_POST, _EVERY_TIER3 = (1.05, 1), (1.5, 10)  # seconds, burst
 _EDIT_EVERY = 1.2  # seconds
 _STATUS = 90.0  # seconds; Slack clears a status after 120
+_PROMPTS = 4
 
 _KIND = "coze_bridge"  # event_type of the metadata by which a message is found again
 
@@ -32,12 +37,22 @@ class SlackAdapter:
         *,
         api_base: str,
         edit_every: float | None = None,
+        menu: Menu = Menu(),  # noqa: B008 - frozen
     ) -> None:
         self.channel = channel
         self._edit_every = edit_every or _EDIT_EVERY
         self._client = make_client(bot_token, api_base)
-        self._socket = Socket(channel, self._client, app_token)
+        self._people, self._transfer = People(self._client), Transfer(self._client)
+        self._socket = Socket(
+            channel,
+            self._client,
+            app_token,
+            menu=menu,
+            people=self._people,
+            transfer=self._transfer,
+        )
         self._without_status: set[str] = set()  # chats that do not take one
+        self._without_prompts: set[str] = set()
 
     def limits(self, to: Address) -> Limits:
         """See `ports.Adapter`."""
@@ -53,8 +68,14 @@ class SlackAdapter:
         """See `ports.Adapter`."""
         return {name: f"/coze {name}" for name in names}
 
-    async def post(self, to: Address, piece: Piece, *, mark: str) -> str:
-        """See `ports.Adapter`."""
+    async def post(
+        self, to: Address, piece: Piece, *, mark: str, media: Media | None = None
+    ) -> str:
+        """See `ports.Adapter`. A file cannot be for one user only, but in a chat with them."""
+        if media:
+            if to.only_for and not _is_direct(to):
+                raise Rejected("Slack: a file cannot be for one user only")
+            return await self._transfer.upload(to, media, piece.text, mark=mark)
         with translated():
             if to.only_for:
                 seen = await self._client.chat_postEphemeral(
@@ -73,9 +94,10 @@ class SlackAdapter:
 
     async def find(self, to: Address, *, mark: str) -> str | None:
         """See `ports.Adapter`. Without the permission to read the thread there is no telling."""
-        if to.thread is None or to.only_for:
-            return None
         try:
+            shared = await self._transfer.find(to, mark=mark)
+            if shared or to.thread is None or to.only_for:
+                return shared
             with translated():
                 replies = await self._client.conversations_replies(
                     channel=to.chat, ts=to.thread, include_all_metadata=True, limit=1000
@@ -94,6 +116,9 @@ class SlackAdapter:
 
     async def delete(self, to: Address, id_: str) -> None:
         """See `ports.Adapter`."""
+        if self._transfer.knows(id_):
+            await self._transfer.remove(id_)
+            return
         try:
             with translated():
                 await self._client.chat_delete(channel=to.chat, ts=id_)
@@ -116,6 +141,33 @@ class SlackAdapter:
             self._without_status.add(to.chat)
             raise
 
+    async def download(self, file: FileRef, into: BinaryIO, *, most: int) -> None:
+        """See `ports.Adapter`."""
+        await self._transfer.download(file, into, most=most)
+
+    async def prompts(self, to: Address, questions: Sequence[str]) -> bool:
+        """See `ports.Adapter`. The place is the bot's pane, which is a direct message.
+
+        Apps with the newer agent_view have them above all threads; in one they would be lost.
+        """
+        if not _is_direct(to) or to.only_for or to.chat in self._without_prompts:
+            return False
+        try:
+            with translated("assistant:write"):
+                await self._client.assistant_threads_setSuggestedPrompts(
+                    channel_id=to.chat,
+                    thread_ts=to.thread,
+                    prompts=[{"title": label(q), "message": q} for q in questions[:_PROMPTS]],
+                )
+        except Fatal:
+            self._without_prompts.add(to.chat)
+            return False
+        return True
+
+    async def show_menu(self, menu: Menu) -> None:
+        """See `ports.Adapter`. What can be typed behind `/coze` is known to nobody but us."""
+        self._socket.menu = menu
+
     async def whoami(self) -> str:
         """See `ports.Adapter`."""
         return await self._socket.whoami()
@@ -135,5 +187,11 @@ class SlackAdapter:
 
     async def aclose(self) -> None:
         """Close all connections."""
+        await self._people.aclose()
         if self._client.session:
             await self._client.session.close()
+
+
+def _is_direct(to: Address) -> bool:
+    """Whether nobody but the bot and one user is in a chat."""
+    return to.chat.startswith("D")

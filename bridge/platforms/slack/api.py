@@ -1,7 +1,8 @@
 """How the bridge reaches the Web API, and what its errors mean."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -13,6 +14,7 @@ from bridge.core.errors import (
     Gone,
     RateLimited,
     Rejected,
+    TooLarge,
     Unavailable,
     Uncertain,
 )
@@ -42,46 +44,64 @@ _GONE = frozenset(
         "user_not_in_channel",
     }
 )
+_TOO_LARGE = frozenset({"file_upload_size_restricted"})
 _BROKEN = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout"})
 
 
 def make_client(token: str, api_base: str) -> AsyncWebClient:
     """A client with one warm session, and without repeats of its own. Needs a running loop."""
     connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=60)
+    patience = aiohttp.ClientTimeout(total=15)  # slack_sdk's own is not for a given session
     return AsyncWebClient(
         token=token,
         base_url=api_base,
-        timeout=15,
-        session=aiohttp.ClientSession(connector=connector),
+        session=aiohttp.ClientSession(connector=connector, timeout=patience),
         retry_handlers=[],  # they would repeat a post whose answer was lost
     )
 
 
 @contextlib.contextmanager
-def translated() -> Iterator[None]:
-    """Turn what slack_sdk raises into `core.errors`."""
+def translated(scope: str = "") -> Iterator[None]:
+    """Turn what slack_sdk and aiohttp raise into `core.errors`; `scope`: what a call needs."""
     try:
         yield
     except SlackApiError as refused:
-        raise _meaning(refused) from refused
+        raise _meaning(refused, scope) from refused
     except (TimeoutError, aiohttp.ClientError, OSError, SlackClientError) as failed:
         if never_sent(failed):
             raise Unavailable(f"Slack {OUT_OF_REACH}") from failed
         raise Uncertain(f"Slack: {type(failed).__name__} {failed}") from failed
 
 
-def _meaning(refused: SlackApiError) -> BridgeError:
+@contextlib.contextmanager
+def without_effect() -> Iterator[None]:
+    """Calls in here may be made again: a lost answer is no more than a failure."""
+    try:
+        yield
+    except Uncertain as lost:
+        raise Unavailable(str(lost)) from lost
+
+
+def pause(headers: Mapping[str, str]) -> float:
+    """For how many seconds Slack wants to be left alone."""
+    return float({key.lower(): value for key, value in headers.items()}.get("retry-after", 30))
+
+
+def _meaning(refused: SlackApiError, scope: str) -> BridgeError:
     response = refused.response
-    status = getattr(response, "status_code", 200)
-    error = str(response.get("error", "") or f"HTTP {status}")
+    status = getattr(response, "status_code", 0)  # of a body that is not even JSON there is none
+    body = getattr(response, "data", None)
+    told: dict[str, Any] = body if isinstance(body, dict) else {}
+    error = str(told.get("error", "") or f"HTTP {status}")
     if status == 429 or error == "ratelimited":  # noqa: PLR2004 - HTTP
-        headers = {key.lower(): value for key, value in response.headers.items()}
-        return RateLimited("Slack: ratelimited", retry_after=float(headers.get("retry-after", 30)))
+        return RateLimited("Slack: ratelimited", retry_after=pause(response.headers))
     if error in _DENIED:
-        needed = response.get("needed")
+        needed = told.get("needed") or (scope if error == "missing_scope" else "")
         return Denied(f"Slack: {error}{f' {needed}' if needed else ''}: {_DENIED[error]}")
     if error in _GONE:
         return Gone(f"Slack: {error}")
-    if error in _BROKEN or status >= 500:  # noqa: PLR2004 - HTTP
+    if error in _TOO_LARGE:
+        return TooLarge(f"Slack: {error}")
+    if error in _BROKEN or status >= 500 or not status:  # noqa: PLR2004 - HTTP
         return Uncertain(f"Slack: {error}")
     return Rejected(f"Slack: {error}")

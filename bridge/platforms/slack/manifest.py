@@ -2,16 +2,29 @@
 
 import yaml
 
+from bridge.core.commands import COMMANDS
+
 _SCOPES = [
     "app_mentions:read",
+    "assistant:write",
     "channels:history",
     "chat:write",
     "commands",
+    "files:read",
+    "files:write",
     "groups:history",
     "im:history",
     "mpim:history",
+    "users:read",
 ]
-_EVENTS = ["app_mention", "message.channels", "message.groups", "message.im", "message.mpim"]
+_EVENTS = [
+    "app_home_opened",
+    "app_mention",
+    "message.channels",
+    "message.groups",
+    "message.im",
+    "message.mpim",
+]
 
 
 def manifest() -> str:
@@ -19,6 +32,8 @@ def manifest() -> str:
     made = {
         "display_information": {"name": "Coze", "description": "Talk to a Coze bot"},
         "features": {
+            # Its older name, assistant_view, is refused for new apps.
+            "agent_view": {"agent_description": "Answers questions with a bot made in Coze."},
             "app_home": {
                 "home_tab_enabled": False,
                 "messages_tab_enabled": True,
@@ -29,7 +44,7 @@ def manifest() -> str:
                 {
                     "command": "/coze",
                     "description": "Steer the bot",
-                    "usage_hint": "new | stop | retry | help",
+                    "usage_hint": " | ".join(name for name in COMMANDS if name != "start"),
                     "should_escape": False,
                 }
             ],

@@ -7,7 +7,12 @@ from typing import Any
 from bridge.core.layout import Size
 from bridge.core.model import Button, Piece
 
-_SECTION = 3000  # characters of one section, docs.slack.dev/reference/block-kit
+# docs.slack.dev/reference/block-kit, in characters
+_SECTION = 3000
+_CONTEXT = 2000  # of one text in it there may be 3,000
+_LABEL = 75
+
+_ROW = 25  # buttons of one actions block
 
 
 def _length(text: str) -> int:
@@ -26,9 +31,17 @@ def rendered(piece: Piece) -> dict[str, Any]:
     Slack renders the Markdown itself. Only a `<` can begin one of its live tokens
     (`<!channel>`, `<@U…>`), so none is left.
     """
-    body = _plain(piece.text) if piece.plain else _markdown(piece.text)
-    actions = [_actions(piece.buttons)] if piece.buttons else []
+    if piece.aside:
+        body = _aside(piece.text.strip())
+    else:
+        body = _plain(piece.text) if piece.plain else _markdown(piece.text)
+    actions = _actions(piece.buttons)
     return {"text": html.escape(piece.text, quote=False), "blocks": body + actions}
+
+
+def label(text: str) -> str:
+    """A text as long as a button's may be."""
+    return text if len(text) <= _LABEL else text[: _LABEL - 1] + "…"
 
 
 def _markdown(text: str) -> list[dict[str, Any]]:
@@ -36,23 +49,41 @@ def _markdown(text: str) -> list[dict[str, Any]]:
 
 
 def _plain(text: str) -> list[dict[str, Any]]:
-    parts = [text[at : at + _SECTION] for at in range(0, len(text), _SECTION)]
+    return [{"type": "section", "text": _words(part)} for part in _parts(text, _SECTION)]
+
+
+def _aside(text: str) -> list[dict[str, Any]]:
+    """Small and grey; one text a block, as several would stand side by side."""
+    return [{"type": "context", "elements": [_words(part)]} for part in _parts(text, _CONTEXT)]
+
+
+def _words(text: str) -> dict[str, Any]:
+    """Text in which nothing is markup."""
+    return {"type": "plain_text", "text": text, "emoji": False}
+
+
+def _parts(text: str, most: int) -> list[str]:
+    return [text[at : at + most] for at in range(0, len(text), most)]
+
+
+def _actions(buttons: Sequence[Button]) -> list[dict[str, Any]]:
+    """The wide ones first, among themselves: Slack wraps a row where it is full."""
+    numbered = [*enumerate(buttons)]
+    rows = [
+        [(at, b) for at, b in numbered if b.wide],
+        [(at, b) for at, b in numbered if not b.wide],
+    ]
     return [
-        {"type": "section", "text": {"type": "plain_text", "text": part, "emoji": False}}
-        for part in parts
+        {"type": "actions", "elements": [_button(at, b) for at, b in row[start : start + _ROW]]}
+        for row in rows
+        for start in range(0, len(row), _ROW)
     ]
 
 
-def _actions(buttons: Sequence[Button]) -> dict[str, Any]:
+def _button(number: int, button: Button) -> dict[str, Any]:
     return {
-        "type": "actions",
-        "elements": [
-            {
-                "type": "button",
-                "text": {"type": "plain_text", "text": button.label},
-                "action_id": f"coze_bridge_{number}",
-                "value": button.command,
-            }
-            for number, button in enumerate(buttons)
-        ],
+        "type": "button",
+        "text": {"type": "plain_text", "text": label(button.label)},
+        "action_id": f"coze_bridge_{number}",
+        "value": button.command,
     }

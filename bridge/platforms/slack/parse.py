@@ -1,60 +1,89 @@
 """From what Slack sends to what it means to the bridge. Pure."""
 
-import html
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from bridge.core.commands import COMMANDS, pressed
+from bridge.core.commands import Menu, pressed
 from bridge.core.model import Address, Message, User
+from bridge.platforms.slack.files import found
+from bridge.platforms.slack.mrkdwn import Named, language, mentioned, readable
 
 Body = Mapping[str, Any]
 
 _SAID = frozenset({None, "file_share", "thread_broadcast"})  # subtypes in which a person speaks
-_MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
-_LINK = re.compile(r"<((?:https?|mailto):[^|>]+)(?:\|([^>]*))?>")
-_CHINESE = re.compile(r"[\u4e00-\u9fff]")
+_ASIDE = frozenset({"up", "down", "why"})  # answered to whom pressed alone
 
 
-def parse(body: Body, channel: str, me: str) -> Message | None:
+def parse(body: Body, channel: str, me: str, menu: Menu, named: Named) -> Message | None:
     """The message of a delivery; None when it is not for the bot. `me`: the bot's user id."""
-    if body.get("type") == "event_callback":
-        return _event(body["event"], body.get("team_id", ""), channel, me)
-    if body.get("type") == "block_actions":
-        return _press(body, channel)
-    if "command" in body:
-        return _command(body, channel)
+    match body:
+        case {"type": "event_callback", "event": event}:
+            return _event(event, body.get("team_id", ""), channel, me, named)
+        case {"type": "block_actions"}:
+            return _press(body, channel)
+        case {"command": _}:
+            return _command(body, channel, me, menu, named)
     return None
 
 
-def _event(event: Body, team: str, channel: str, me: str) -> Message | None:
+def _event(event: Body, team: str, channel: str, me: str, named: Named) -> Message | None:
+    match event.get("type"):
+        case "app_mention" | "message":
+            return _said(event, team, channel, me, named)
+        case "assistant_thread_started":
+            pane = event["assistant_thread"]
+            return _start(pane["channel_id"], pane["thread_ts"], pane["user_id"], team, channel)
+        case "app_home_opened" if event.get("tab") == "messages":
+            return _start(event["channel"], None, event["user"], team, channel)
+    return None
+
+
+def opens_pane(message: Message) -> bool:
+    """Whether somebody opened the whole of the pane, as they do again and again."""
+    to = message.address
+    return message.command == "start" and not (to.thread or to.only_for)
+
+
+def _said(event: Body, team: str, channel: str, me: str, named: Named) -> Message | None:
     """A mention arrives as two events; both have the id of the one message."""
     user, text = event.get("user"), event.get("text") or ""
-    if event.get("type") not in ("app_mention", "message") or not user or not event.get("ts"):
+    if not user or not event.get("ts") or event.get("bot_id"):
         return None
-    if event.get("bot_id") or user in (me, "USLACKBOT") or event.get("subtype") not in _SAID:
+    if user in (me, "USLACKBOT") or event.get("subtype") not in _SAID:
         return None
     private = event.get("channel_type") == "im" or event["channel"].startswith("D")
-    mentioned = {found[1] for found in _MENTION.finditer(text)}
-    addressed = private or me in mentioned or event["type"] == "app_mention"
-    if not addressed and (mentioned or "thread_ts" not in event):
+    names = mentioned(text)
+    addressed = private or me in names or event["type"] == "app_mention"
+    if not addressed and (names or "thread_ts" not in event):
         return None  # said to somebody else, or to nobody
     message = Message(
         id=f"sl:{team}:{event['channel']}:{event['ts']}",
         address=Address(channel, event["channel"], event.get("thread_ts") or event["ts"]),
-        user=User(user, language=_language(text)),
-        text=_readable(text, me),
+        user=User(user, language=language(text)),
+        text=readable(text, me, named),
         private=private,
         addressed=addressed,
+        files=found(event.get("files") or ()),
     )
-    if message.text:
+    if message.text or message.files:
         return message
     return replace(message, command="unsupported" if event.get("files") else "help")
 
 
+def _start(place: str, thread: str | None, user: str, team: str, channel: str) -> Message:
+    """Somebody opened the bot's pane: a thread of it, or the whole of it."""
+    return Message(
+        id=f"sl:{team}:{place}:{thread or ''}:start",
+        address=Address(channel, place, thread),
+        user=User(user),
+        text="",
+        command="start",
+    )
+
+
 def _press(body: Body, channel: str) -> Message | None:
-    """A pressed button is the command that it stands for."""
+    """A pressed button is the command that it stands for. An ephemeral message is not told."""
     actions, on = body.get("actions") or [], body.get("message") or {}
     place = (body.get("channel") or {}).get("id")
     thread = on.get("thread_ts") or (body.get("container") or {}).get("thread_ts")
@@ -62,38 +91,34 @@ def _press(body: Body, channel: str) -> Message | None:
         return None
     command, argument = pressed(actions[0]["value"])
     team, user = (body.get("team") or {}).get("id", ""), body["user"]["id"]
+    only_for = user if command in _ASIDE else None
     return Message(
         id=f"sl:{team}:{user}:{actions[0].get('action_ts') or body.get('trigger_id')}",
-        address=Address(channel, place, thread or on.get("ts")),
-        user=User(user, language=_language(on.get("text") or "")),
+        address=Address(channel, place, thread or on.get("ts"), only_for=only_for),
+        user=User(user, language=language(on.get("text") or "")),
         text=argument,
         command=command,
         private=place.startswith("D"),
+        on=on.get("ts") or "",
     )
 
 
-def _command(body: Body, channel: str) -> Message:
-    """`/coze new`: what follows the slash command is one of ours, or a call for help."""
-    word, _, rest = (body.get("text") or "").strip().partition(" ")
-    command = word.lower() if word.lower() in COMMANDS else "help"
+def _command(body: Body, channel: str, me: str, menu: Menu, named: Named) -> Message:
+    """`/coze new`: what follows the slash command is one of the menu, or a call for help.
+
+    The answer to a command of ours is for its user alone. What a bot answers is for all:
+    it grows, and Slack lets nobody change a message that is for one user only.
+    """
+    text = body.get("text") or ""
+    word, _, rest = text.strip().partition(" ")
+    command = word.lower() if word.lower() in menu else "help"
+    extra = any(entry.name == command for entry in menu.extra)
     user, place = body["user_id"], body["channel_id"]
     return Message(
         id=f"sl:{body.get('team_id', '')}:{user}:{body.get('trigger_id')}",
-        address=Address(channel, place, only_for=user),
-        user=User(user, body.get("user_name", ""), _language(body.get("text") or "")),
-        text=rest.strip() if command != "stop" else "",
+        address=Address(channel, place, only_for=None if extra else user),
+        user=User(user, body.get("user_name", ""), language(text)),
+        text=readable(rest, me, named) if command != "stop" else "",
         command=command,
         private=place.startswith("D"),
     )
-
-
-def _readable(text: str, me: str) -> str:
-    """The text as its writer sees it, without the bot's own name."""
-    text = re.sub(rf"^\s*<@{me}(?:\|[^>]*)?>[\s,:]*|<@{me}(?:\|[^>]*)?>", " ", text)
-    text = _LINK.sub(lambda link: f"{link[2]} ({link[1]})" if link[2] else link[1], text)
-    return html.unescape(text).strip()
-
-
-def _language(text: str) -> str:
-    """Slack does not tell a user's language with a message; Chinese can be seen."""
-    return "zh" if _CHINESE.search(text) else "en"

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 from slack_bolt import BoltResponse
@@ -11,10 +12,14 @@ from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bridge.core.errors import Denied, Fatal, Retryable, Unavailable
+from bridge.core.commands import Menu
+from bridge.core.errors import BridgeError, Denied, Fatal, Retryable, Unavailable
+from bridge.core.model import Message
 from bridge.core.ports import Accept
 from bridge.platforms.slack.api import TOKENS, translated
-from bridge.platforms.slack.parse import Body, parse
+from bridge.platforms.slack.parse import Body, opens_pane, parse
+from bridge.platforms.slack.people import People
+from bridge.platforms.slack.transfer import Transfer
 
 log = logging.getLogger(__name__)
 _bolt_log = logging.getLogger("slack_bolt.bridge")
@@ -23,6 +28,7 @@ _bolt_log.setLevel(logging.ERROR)  # below, it tells of tokens in the environmen
 _AGAIN = 5.0  # seconds before Slack is called again
 _LOOK_EVERY = 2.0  # seconds between two looks at the connection
 _PATIENCE = 20.0  # seconds without a connection after which a new handler is made
+_GLANCE = 2.0  # seconds for a look into a chat
 _STORED = BoltResponse(status=200, body="")
 _NOT_STORED = BoltResponse(status=503, body="")  # no confirmation: Slack sends it again
 
@@ -34,10 +40,21 @@ class Socket:
     arrives is stored in `before_authorize`, which is awaited before the confirmation.
     """
 
-    def __init__(self, channel: str, client: AsyncWebClient, app_token: str) -> None:
+    def __init__(
+        self,
+        channel: str,
+        client: AsyncWebClient,
+        app_token: str,
+        *,
+        menu: Menu,
+        people: People,
+        transfer: Transfer,
+    ) -> None:
         self.trouble = "not connected yet"
         self.me = ""  # the bot's user id
+        self.menu = menu
         self._channel, self._client, self._app_token = channel, client, app_token
+        self._people, self._transfer = people, transfer
 
     async def whoami(self) -> str:
         """The bot's name and workspace, by both tokens; raises like a call of the adapter."""
@@ -78,17 +95,43 @@ class Socket:
     async def _take(self, body: Body, accept: Accept) -> BoltResponse:
         """Store what a delivery means; only then is it confirmed."""
         try:
-            message = parse(body, self._channel, self.me)
+            message = parse(body, self._channel, self.me, self.menu, self._people.name)
+            if message is None or (opens_pane(message) and not await self._empty(message)):
+                return _STORED
+            message = await self._completed(message)
         except Exception:
             log.exception("a delivery cannot be read", extra={"channel": self._channel})
             return _STORED  # to refuse it would only bring it back
-        if message:
-            try:
-                await accept(message)
-            except Retryable as error:
-                log.warning("not stored", extra={"channel": self._channel, "error": str(error)})
-                return _NOT_STORED
+        try:
+            await accept(message)
+        except Retryable as error:
+            log.warning("not stored", extra={"channel": self._channel, "error": str(error)})
+            return _NOT_STORED
         return _STORED
+
+    async def _completed(self, message: Message) -> Message:
+        """The message, with what Slack tells of its writer and its files when it is asked.
+
+        Nobody is asked for who may not even speak to the bot.
+        """
+        user, files = await asyncio.gather(
+            self._people.introduced(message.user, ask=message.addressed),
+            self._transfer.told(message.files),
+        )
+        return replace(message, user=user, files=files)
+
+    async def _empty(self, message: Message) -> bool:
+        """Whether nothing was said yet in a chat: only then is somebody welcomed who opens it."""
+        try:
+            async with asyncio.timeout(_GLANCE):
+                with translated("im:history"):
+                    said = await self._client.conversations_history(
+                        channel=message.address.chat, limit=1
+                    )
+        except (BridgeError, TimeoutError) as error:
+            log.info("nobody is welcomed", extra={"error": str(error)})
+            return False
+        return not said["messages"]
 
     async def _meet(self) -> None:
         """Ask Slack who we are."""

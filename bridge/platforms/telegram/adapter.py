@@ -1,15 +1,22 @@
 """One Telegram bot: calls out by the Bot API, messages in by long polling."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, BinaryIO
 
 import telegram
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
+from telegram import LinkPreviewOptions
 from telegram.constants import ChatAction, MessageLimit
 
+from bridge.core.commands import Menu
 from bridge.core.layout import Size
-from bridge.core.model import Address, Button, Piece
+from bridge.core.model import Address, FileRef, Media, Piece
 from bridge.core.ports import Accept, Budget, Call, Limits
 from bridge.platforms.telegram.api import translated
+from bridge.platforms.telegram.download import Downloads
+from bridge.platforms.telegram.keyboard import keyboard
+from bridge.platforms.telegram.markup import cut, rendered, units
+from bridge.platforms.telegram.media import send
 from bridge.platforms.telegram.polling import Polling
 
 # https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this, 2026-11:
@@ -20,11 +27,7 @@ _EDIT_PRIVATE, _EDIT_GROUP = 1.1, 3.1  # seconds
 _TYPING = 4.0  # seconds; it is shown for five
 
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
-
-
-def _units(text: str) -> int:
-    """Telegram counts in UTF-16."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+_OURS = Menu()
 
 
 class TelegramAdapter:
@@ -33,18 +36,25 @@ class TelegramAdapter:
     platform = "telegram"
 
     def __init__(
-        self, channel: str, token: str, *, api_base: str, edit_every: float | None = None
+        self,
+        channel: str,
+        token: str,
+        *,
+        api_base: str,
+        edit_every: float | None = None,
+        menu: Menu = _OURS,
     ) -> None:
         self.channel = channel
         self._edit_every = edit_every
         self._name = token.partition(":")[0]  # the bot's id, which is no secret
-        self._polling = Polling(channel, token, api_base)
+        self._polling = Polling(channel, token, api_base, menu)
         self._bot = self._polling.bot
+        self._downloads = Downloads(self._bot)
 
     def limits(self, to: Address) -> Limits:
         """See `ports.Adapter`."""
         edit_every = self._edit_every or (_EDIT_GROUP if _is_group(to) else _EDIT_PRIVATE)
-        return Limits(Size(MessageLimit.MAX_TEXT_LENGTH, _units), edit_every, _TYPING)
+        return Limits(Size(MessageLimit.MAX_TEXT_LENGTH, units), edit_every, _TYPING)
 
     def budgets(self, call: Call, to: Address) -> tuple[Budget, ...]:
         """See `ports.Adapter`. All topics of a group share."""
@@ -56,19 +66,28 @@ class TelegramAdapter:
         """See `ports.Adapter`."""
         return {name: f"/{name}" for name in names}
 
-    async def post(self, to: Address, piece: Piece, *, mark: str) -> str:
+    async def post(
+        self, to: Address, piece: Piece, *, mark: str, media: Media | None = None
+    ) -> str:
         """See `ports.Adapter`. Telegram keeps no mark."""
         reply = to.reply_to and telegram.ReplyParameters(
             int(to.reply_to), allow_sending_without_reply=True
         )
+        how: dict[str, Any] = {
+            "message_thread_id": int(to.thread) if to.thread else None,
+            "reply_parameters": reply or None,
+            "reply_markup": keyboard(piece.buttons),
+        }
+        if media:
+            caption = replace(piece, text=cut(piece.text, MessageLimit.CAPTION_LENGTH))
+            text, marked = rendered(caption)
+            how |= {"caption": text or None, "caption_entities": marked or None}
+            message = await send(self._bot, to.chat, media, **how)
+            return str(message.message_id)
+        text, marked = rendered(piece)
         with translated():
             message = await self._bot.send_message(
-                to.chat,
-                piece.text,
-                message_thread_id=int(to.thread) if to.thread else None,
-                reply_parameters=reply or None,
-                reply_markup=_keyboard(piece.buttons),
-                link_preview_options=_NO_PREVIEW,
+                to.chat, text, entities=marked or None, link_preview_options=_NO_PREVIEW, **how
             )
         return str(message.message_id)
 
@@ -78,12 +97,14 @@ class TelegramAdapter:
 
     async def edit(self, to: Address, id_: str, piece: Piece) -> None:
         """See `ports.Adapter`."""
+        text, marked = rendered(piece)
         with translated():
             await self._bot.edit_message_text(
-                piece.text,
+                text,
                 chat_id=to.chat,
                 message_id=int(id_),
-                reply_markup=_keyboard(piece.buttons),
+                entities=marked or None,
+                reply_markup=keyboard(piece.buttons),
                 link_preview_options=_NO_PREVIEW,
             )
 
@@ -97,6 +118,18 @@ class TelegramAdapter:
         thread = int(to.thread) if to.thread else None
         with translated():
             await self._bot.send_chat_action(to.chat, ChatAction.TYPING, message_thread_id=thread)
+
+    async def download(self, file: FileRef, into: BinaryIO, *, most: int) -> None:
+        """See `ports.Adapter`. Telegram lets bots fetch files of up to 20 MB."""
+        await self._downloads.download(file, into, most=most)
+
+    async def prompts(self, to: Address, questions: Sequence[str]) -> bool:
+        """See `ports.Adapter`. There is no such place."""
+        return False
+
+    async def show_menu(self, menu: Menu) -> None:
+        """See `ports.Adapter`. There is a menu for each language."""
+        await self._polling.show_menu(menu)
 
     async def whoami(self) -> str:
         """See `ports.Adapter`."""
@@ -118,17 +151,9 @@ class TelegramAdapter:
     async def aclose(self) -> None:
         """Close all connections."""
         await self._bot.aclose()
+        await self._downloads.aclose()
 
 
 def _is_group(to: Address) -> bool:
     """Telegram numbers groups below zero."""
     return to.chat.startswith("-")
-
-
-def _keyboard(buttons: Sequence[Button]) -> InlineKeyboardMarkup | None:
-    """The buttons in one row; none removes what was there."""
-    if not buttons:
-        return None
-    return InlineKeyboardMarkup(
-        [[InlineKeyboardButton(b.label, callback_data=b.command) for b in buttons]]
-    )

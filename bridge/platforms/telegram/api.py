@@ -4,15 +4,25 @@ import contextlib
 import copy
 import logging
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from typing import Any
 
+import aiohttp
 from telegram import Update, error
 from telegram.ext import ExtBot
 from telegram.request import HTTPXRequest
 
-from bridge.core.errors import Denied, Gone, RateLimited, Rejected, Unavailable, Uncertain
+from bridge.core.errors import (
+    Denied,
+    Fatal,
+    Gone,
+    RateLimited,
+    Rejected,
+    TooLarge,
+    Unavailable,
+    Uncertain,
+)
 from bridge.wire import never_sent, transport
 
 # retry_after as a timedelta; python-telegram-bot warns at each 429 until one says so
@@ -25,7 +35,7 @@ OUT_OF_REACH = "cannot be reached: check the network, and TELEGRAM_API_BASE if y
 UNKNOWN_BOT = "Telegram knows no bot with this token: check TELEGRAM_BOT_TOKEN"
 POLL = 30  # seconds that a poll is held open; Telegram allows 50
 
-# What the Bot API says, in lower case, when a message or a chat is no longer there.
+# What the Bot API says, in lower case, when a message, a chat or a file is no longer there.
 _GONE = (
     "message to edit not found",
     "message can't be edited",
@@ -33,7 +43,11 @@ _GONE = (
     "message thread not found",
     "chat not found",
     "chat was deleted",
+    "invalid file_id",
+    "wrong file_id",
+    "file_reference_expired",
 )
+_TOO_LARGE = ("file is too big", "is too big for", "request entity too large")
 _AS_GOOD = ("message is not modified", "message to delete not found")
 
 
@@ -75,7 +89,21 @@ class Bot(ExtBot[None]):
             await request.shutdown()
 
 
-class PollRequest(HTTPXRequest):
+class Request(HTTPXRequest):
+    """Carries calls; its errors do not tell the address, in which the token is."""
+
+    async def do_request(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:  # noqa: ANN401
+        """See `telegram.request.BaseRequest`."""
+        try:
+            return await super().do_request(*args, **kwargs)
+        except error.TimedOut:
+            raise
+        except (error.NetworkError, aiohttp.ClientError) as failed:
+            cause = type(failed.__cause__ or failed).__name__
+            raise error.NetworkError(f"no proper answer ({cause})") from failed
+
+
+class PollRequest(Request):
     """Carries getUpdates, and tells when a poll has come back well."""
 
     def __init__(self, on_answer: Callable[[], None], **how: Any) -> None:  # noqa: ANN401
@@ -103,7 +131,7 @@ def make_bot(token: str, api_base: str, on_poll: Callable[[], None]) -> Bot:
         token,
         base_url=f"{base}/bot",
         base_file_url=f"{base}/file/bot",
-        request=HTTPXRequest(**how()),
+        request=Request(**how()),
         get_updates_request=PollRequest(on_poll, **how()),
     )
 
@@ -118,20 +146,30 @@ def translated() -> Iterator[None]:
         seconds = pause.total_seconds() if isinstance(pause, timedelta) else pause
         raise RateLimited(f"Telegram: {refused}", retry_after=seconds) from refused
     except error.InvalidToken as refused:
-        raise Denied(
-            "Telegram knows no bot with this token: check TELEGRAM_BOT_TOKEN"
-        ) from refused
+        raise Denied(UNKNOWN_BOT) from refused
     except error.Forbidden as refused:
         raise Gone(f"Telegram: {refused}") from refused
     except error.BadRequest as refused:
         said = str(refused).lower()
-        if any(phrase in said for phrase in _AS_GOOD):
+        if _is(_AS_GOOD, said):
             return
-        kind = Gone if any(phrase in said for phrase in _GONE) else Rejected
-        raise kind(f"Telegram: {refused}") from refused
+        raise _meaning(said)(f"Telegram: {refused}") from refused
     except error.NetworkError as failed:
+        if _is(_TOO_LARGE, str(failed).lower()):
+            raise TooLarge(f"Telegram: {failed}") from failed
         if never_sent(failed):
             raise Unavailable(f"Telegram {OUT_OF_REACH}") from failed
         raise Uncertain(f"Telegram: {failed}") from failed
     except error.TelegramError as refused:  # a chat that became a supergroup, a conflict
         raise Rejected(f"Telegram: {refused}") from refused
+
+
+def _meaning(said: str) -> type[Fatal]:
+    """What it means that Telegram does not do what it was asked."""
+    if _is(_TOO_LARGE, said):
+        return TooLarge
+    return Gone if _is(_GONE, said) else Rejected
+
+
+def _is(phrases: Iterable[str], said: str) -> bool:
+    return any(phrase in said for phrase in phrases)

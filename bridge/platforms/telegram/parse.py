@@ -1,22 +1,29 @@
 """From a Telegram update to what it means to the bridge. Pure."""
 
 import re
+from collections.abc import Mapping, Sequence
 
 import telegram
 from telegram.constants import ChatType, MessageEntityType
 
-from bridge.core.commands import COMMANDS, pressed
+from bridge.core.commands import Menu, pressed
 from bridge.core.model import Address, Message, User
+from bridge.platforms.telegram.files import held
+
+_RATINGS = {"👍": "up", "👎": "down"}
 
 
-def parse(update: telegram.Update, channel: str, me: telegram.User) -> Message | None:
+def parse(update: telegram.Update, channel: str, me: telegram.User, menu: Menu) -> Message | None:
     """The message of an update; None when it is not for the bot."""
     if update.callback_query:
         id_ = _id(update, me, update.callback_query.id)
         return _press(update.callback_query, id_, channel)
+    if update.message_reaction:
+        id_ = _id(update, me, f"{update.message_reaction.date.timestamp():.0f}")
+        return _reaction(update.message_reaction, id_, channel)
     if update.message:
         id_ = _id(update, me, f"{update.message.date.timestamp():.0f}")
-        return _message(update.message, id_, channel, me)
+        return _message(update.message, id_, channel, me, menu)
     return None
 
 
@@ -43,22 +50,56 @@ def _press(query: telegram.CallbackQuery, id_: str, channel: str) -> Message | N
         command=command,
         private=on.chat.type == ChatType.PRIVATE,
         chat_title=on.chat.effective_name or "",
+        on=str(on.message_id),
     )
 
 
+def _reaction(reaction: telegram.MessageReactionUpdated, id_: str, channel: str) -> Message | None:
+    """A new 👍 or 👎 is what the buttons of that name stand for. Topics are not told."""
+    by, chat = reaction.user, reaction.chat
+    if by is None or by.is_bot:
+        return None
+    added = _emoji(reaction.new_reaction) - _emoji(reaction.old_reaction)
+    rating = next((command for emoji, command in _RATINGS.items() if emoji in added), None)
+    if rating is None:
+        return None
+    private = chat.type == ChatType.PRIVATE
+    return Message(
+        id=id_,
+        address=Address(channel, str(chat.id)),
+        user=_user(by),
+        text="",
+        command=rating,
+        private=private,
+        chat_title="" if private else chat.effective_name or "",
+        on=str(reaction.message_id),
+    )
+
+
+def _emoji(reactions: Sequence[telegram.ReactionType]) -> set[str]:
+    return {each.emoji for each in reactions if isinstance(each, telegram.ReactionTypeEmoji)}
+
+
 def _message(
-    message: telegram.Message, id_: str, channel: str, me: telegram.User
+    message: telegram.Message, id_: str, channel: str, me: telegram.User, menu: Menu
 ) -> Message | None:
+    """What somebody wrote or sent.
+
+    Of an album each part is a message of its own, and only one of them has the caption. In
+    a group the others are for the bot only if they reply to it: where an album's caption
+    mentions the bot, it gets that one part.
+    """
     sender = message.from_user
     if sender is None or sender.is_bot or _is_service(message):
         return None
     private = message.chat.type == ChatType.PRIVATE
-    command, text = _command(message, me)
+    command, text = _command(message, me, menu)
     if not (private or command or _meant_for(message, me)):
         return None
-    if message.text is None:
+    file, album = held(message), message.media_group_id
+    if message.text is None and file is None:
         command, text = "unsupported", ""
-    elif not (command or text):
+    elif not (command or text or file):
         command = "help"
     in_topic = message.is_topic_message and message.message_thread_id
     return Message(
@@ -74,20 +115,28 @@ def _message(
         command=command,
         private=private,
         chat_title="" if private else message.chat.effective_name or "",
+        files=(file,) if file else (),
+        group=f"tg:{me.id}:{message.chat.id}:{album}" if album else "",
     )
 
 
-def _command(message: telegram.Message, me: telegram.User) -> tuple[str, str]:
-    """The bridge's command that a message gives, if any, and the rest of the text."""
-    text = message.text or ""
-    for entity in message.entities:
+def _words(message: telegram.Message) -> tuple[str, Mapping[telegram.MessageEntity, str]]:
+    """A text or a caption, and what is marked in it."""
+    if message.text is not None:
+        return message.text, message.parse_entities()
+    return message.caption or "", message.parse_caption_entities()
+
+
+def _command(message: telegram.Message, me: telegram.User, menu: Menu) -> tuple[str, str]:
+    """The command of the menu that a message gives, if any, and the rest of the text."""
+    text, marked = _words(message)
+    for entity, word in marked.items():
         if entity.type == MessageEntityType.BOT_COMMAND and entity.offset == 0:
-            word = message.parse_entity(entity)
             name, _, to = word[1:].partition("@")
             if to and to.lower() != (me.username or "").lower():
                 return "", text
             rest = text[len(word) :].strip()
-            if name.lower() in COMMANDS:
+            if name.lower() in menu:
                 return name.lower(), rest
             return "", f"/{name} {rest}".strip()  # perhaps one that the bot knows
     return "", _without_mention(text, me)
@@ -99,13 +148,12 @@ def _meant_for(message: telegram.Message, me: telegram.User) -> bool:
     if replied and replied.from_user and replied.from_user.id == me.id:
         return True
     name = f"@{me.username}".lower()
-    written = message.text is not None
-    entities = message.parse_entities() if written else message.parse_caption_entities()
+    _, marked = _words(message)
     return any(
         (entity.type == MessageEntityType.MENTION and text.lower() == name)
         or (entity.type == MessageEntityType.BOT_COMMAND and text.lower().endswith(name))
         or (entity.user is not None and entity.user.id == me.id)
-        for entity, text in entities.items()
+        for entity, text in marked.items()
     )
 
 

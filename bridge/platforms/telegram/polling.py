@@ -10,12 +10,13 @@ import telegram
 from telegram.error import Conflict, InvalidToken, NetworkError, TelegramError
 from telegram.ext import Updater
 
-from bridge.core.commands import COMMANDS
+from bridge.core.commands import Menu
 from bridge.core.errors import Denied, Retryable
 from bridge.core.model import Message
 from bridge.core.ports import Accept
 from bridge.core.texts import say
 from bridge.platforms.telegram.api import OUT_OF_REACH, POLL, UNKNOWN_BOT, make_bot, translated
+from bridge.platforms.telegram.menu import offered
 from bridge.platforms.telegram.parse import parse
 from bridge.wire import never_sent
 
@@ -23,16 +24,20 @@ log = logging.getLogger(__name__)
 
 _AGAIN = 5.0  # seconds before Telegram is called again at the start
 _STOP_WITHIN = 0.2  # seconds
-_WANTED = ["message", "callback_query"]
+_WANTED = ["message", "callback_query", "message_reaction"]
+_THANKED = ("up", "why")  # presses that are answered beside the button; 👎 is asked for a reason
 
 
 class Polling:
     """Fetches the updates of one bot."""
 
-    def __init__(self, channel: str, token: str, api_base: str) -> None:
+    def __init__(self, channel: str, token: str, api_base: str, menu: Menu) -> None:
         self.trouble = "not connected yet"
         self.bot = make_bot(token, api_base, self._all_is_well)
         self._channel = channel
+        self._menu, self._connected = menu, False
+        self._shown: Menu | None = None  # what the chats' menu is, as far as we made it
+        self._showing = asyncio.Lock()
         self._background: set[asyncio.Task[None]] = set()
 
     async def whoami(self) -> str:
@@ -56,6 +61,7 @@ class Polling:
             error_callback=self._in_trouble,
         )
         self._all_is_well()
+        self._connected = True
         self._soon(self._set_menu())
         try:
             await asyncio.Event().wait()
@@ -71,14 +77,21 @@ class Polling:
     def understand(self, update: telegram.Update) -> Message | None:
         """What an update means; nothing, where it cannot be read."""
         try:
-            message = parse(update, self._channel, self.bot.bot)
+            message = parse(update, self._channel, self.bot.bot, self._menu)
         except Exception:
             # To refuse it would only bring it back, before everybody else's messages.
             log.exception("an update cannot be read", extra={"update": update.update_id})
             return None
         if update.callback_query:
-            self._soon(self._confirm(update.callback_query.id))
+            self._soon(self._confirm(update.callback_query.id, message))
         return message
+
+    async def show_menu(self, menu: Menu) -> None:
+        """Know these commands, and show them; before there is a connection, once there is one."""
+        self._menu = menu
+        if self._connected:
+            with translated():
+                await self._set_menu()
 
     async def _meet(self) -> None:
         """Ask Telegram who we are, until it answers."""
@@ -109,13 +122,19 @@ class Polling:
 
     async def _set_menu(self) -> None:
         """Show the commands in the chat's menu, in both languages."""
-        for code, language in ((None, "en"), ("zh", "zh")):
-            menu = [(name, say(f"command.{name}", language)) for name in COMMANDS]
-            await self.bot.set_my_commands(menu, language_code=code)
+        async with self._showing:
+            menu = self._menu
+            if menu == self._shown:
+                return
+            for code, language in ((None, "en"), ("zh", "zh")):
+                await self.bot.set_my_commands(offered(menu, language), language_code=code)
+            self._shown = menu
 
-    async def _confirm(self, query: str) -> None:
+    async def _confirm(self, query: str, message: Message | None) -> None:
         """Take the waiting mark off a pressed button."""
-        await self.bot.answer_callback_query(query)
+        thanked = message is not None and message.command in _THANKED
+        text = say("rate.thanks", message.user.language) if message and thanked else None
+        await self.bot.answer_callback_query(query, text)
 
     def _soon(self, work: Coroutine[None, None, None]) -> None:
         """Do something that nobody waits for, and that may fail."""

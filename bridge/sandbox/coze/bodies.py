@@ -6,10 +6,13 @@ from typing import Any, Literal, TypeVar
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
+from bridge.sandbox.coze import objects
 from bridge.sandbox.coze.refusals import Refused, Why
 
 MetaData = dict[str, str]
+_VARIABLE = re.compile("[A-Za-z_]+")
 T = TypeVar("T")
 
 
@@ -21,6 +24,13 @@ class EnterMessage(Struct):
     content_type: str
     type: str | None = None
     meta_data: MetaData | None = None
+
+
+class ShortcutCommand(Struct):
+    """A command of the bot; each parameter is an object_string."""
+
+    command_id: str
+    parameters: dict[str, str] | None = None
 
 
 class ChatBody(Struct):
@@ -35,7 +45,7 @@ class ChatBody(Struct):
     parameters: dict[str, Any] | None = None
     meta_data: MetaData | None = None
     extra_params: dict[str, str] | None = None
-    shortcut_command: dict[str, Any] | None = None
+    shortcut_command: ShortcutCommand | None = None
     enable_card: bool | None = None
     publish_status: Literal["published_online", "unpublished_draft"] | None = None
     bot_version: str | None = None
@@ -49,6 +59,20 @@ class CancelBody(Struct):
     chat_id: str
 
 
+class ToolOutput(Struct):
+    """What one of the calls gave."""
+
+    tool_call_id: str
+    output: str
+
+
+class OutputsBody(Struct):
+    """POST /v3/chat/submit_tool_outputs."""
+
+    tool_outputs: list[ToolOutput]
+    stream: bool | None = None
+
+
 class NewConversationBody(Struct):
     """POST /v1/conversation/create."""
 
@@ -57,6 +81,29 @@ class NewConversationBody(Struct):
     messages: list[EnterMessage] | None = None
     meta_data: MetaData | None = None
     connector_id: str | None = None
+
+
+class NameBody(Struct):
+    """PUT /v1/conversations/{conversation_id}."""
+
+    name: str
+
+
+class NewMessageBody(Struct):
+    """POST /v1/conversation/message/create."""
+
+    role: Literal["user", "assistant"]
+    content: str
+    content_type: Literal["text", "object_string"]
+    meta_data: MetaData | None = None
+
+
+class ChangedMessageBody(Struct):
+    """POST /v1/conversation/message/modify."""
+
+    content: str | None = None
+    content_type: Literal["text", "object_string"] | None = None
+    meta_data: MetaData | None = None
 
 
 class ListBody(Struct):
@@ -94,7 +141,10 @@ def check_cloud(body: ChatBody) -> None:
     for limited in (body.meta_data, *(message.meta_data for message in messages)):
         check_meta_data(limited)
     check_messages(messages, tool_results=not saved)
-    if body.bot_version and body.publish_status == "unpublished_draft":
+    named = all(_VARIABLE.fullmatch(name) for name in body.custom_variables or ())
+    placed = set(body.extra_params or ()) <= {"latitude", "longitude"}
+    drafted = body.bot_version and body.publish_status == "unpublished_draft"
+    if drafted or not named or not placed:
         raise Refused(Why.PARAMETER)
     if not (body.stream or saved):
         raise Refused(Why.UNSAVED_POLLING)
@@ -113,6 +163,25 @@ def check_studio(body: ChatBody, *, streaming: bool) -> None:
         if message.type not in {None, "question", "answer"}:
             detail = "additional message type only support question and answer now"
             raise Refused(Why.NOT_RUNNABLE, detail, streaming=streaming)
+        if (message.type, message.content_type) == ("answer", "object_string"):
+            detail = " answer messages only support text content"
+            raise Refused(Why.NOT_RUNNABLE, detail, streaming=streaming)
+
+
+def cloud_enters(messages: list[EnterMessage]) -> list[EnterMessage]:
+    """All that was brought."""
+    return messages
+
+
+def studio_enters(messages: list[EnterMessage]) -> list[EnterMessage]:
+    """Without what Coze Studio leaves out: empty texts, and what it cannot read."""
+    entered = []
+    for message in messages:
+        if message.content_type != "object_string":
+            entered += [message] if message.content else []
+        elif objects.studio_reads(message.content):
+            entered.append(replace(message, content=objects.for_studio(message.content)))
+    return entered
 
 
 def check_meta_data(meta_data: Mapping[str, str] | None) -> None:
@@ -135,37 +204,14 @@ def check_messages(messages: list[EnterMessage], *, tool_results: bool = False) 
     """
     types = {None, "", "question", "answer"}
     types |= {"function_call", "tool_output", "tool_response"} if tool_results else set()
-    plain_text = any(message.content_type == "text" for message in messages)
-    for message in messages:
+    wrong = {("user", "answer"), ("assistant", "question")}
+    for at, message in enumerate(messages):
         known = message.role in {"user", "assistant"} and message.type in types
-        if not known or message.content_type not in {"text", "object_string"}:
+        if not known or (message.role, message.type) in wrong:
             raise Refused(Why.PARAMETER)
         if message.content_type == "object_string":
-            kinds = _kinds(message.content)
-            words, files = kinds.count("text"), len(kinds) - kinds.count("text")
-            if words > 1 or not files or not (words or plain_text):
-                raise Refused(Why.PARAMETER)
-
-
-def text_of(content: str, content_type: str) -> str:
-    """What a reader would see of a message; files are only mentioned.
-
-    Raises:
-        Refused: an object_string is none.
-    """
-    if content_type != "object_string":
-        return content
-    items = parse(content.encode(), list[dict[str, Any]])
-    return " ".join(str(item.get("text") or f"[{item.get('type')}]") for item in items)
-
-
-def _kinds(content: str) -> list[str]:
-    items = parse(content.encode(), list[dict[str, Any]])
-    for item in items:
-        named = item.get("type") == "text" and isinstance(item.get("text"), str)
-        filed = item.get("type") in {"image", "file", "audio"} and (
-            item.get("file_id") or re.match(r"https?://", str(item.get("file_url")))
-        )
-        if not (named or filed):
+            beside = (*messages[max(0, at - 1) : at], *messages[at + 1 : at + 2])
+            texts = any(other.content_type == "text" for other in beside)
+            objects.check(message.content, text_beside=texts)
+        elif message.content_type != "text":
             raise Refused(Why.PARAMETER)
-    return [item["type"] for item in items]

@@ -1,49 +1,42 @@
-"""The endpoints for conversations, and what can be asked of the bot and the account."""
+"""The endpoints for conversations, and what can be asked of the account."""
 
-from dataclasses import dataclass
-from typing import Any
+import time
 
 from bridge.sandbox.coze import bodies
-from bridge.sandbox.coze.bodies import ListBody, NewConversationBody
-from bridge.sandbox.coze.calls import Call, Page, Result
+from bridge.sandbox.coze.bodies import NameBody, NewConversationBody
+from bridge.sandbox.coze.calls import Call, Result
 from bridge.sandbox.coze.dialects import Cloud
-from bridge.sandbox.coze.memory import Conversation, Memory, Message
+from bridge.sandbox.coze.gateway import Table
+from bridge.sandbox.coze.memory import Memory, Message
 from bridge.sandbox.coze.refusals import Refused, Why
 
 
-@dataclass
-class Bot:
-    """How the bot presents itself; `capitalised` spells its opening as some endpoints do."""
-
-    name: str = "Sandbox"
-    description: str = "A simulated bot that remembers what you said."
-    prologue: str = "Hello! I am a simulated bot. 你好！"
-    suggested_questions: tuple[str, ...] = ("What can you do?", "Tell me something long")
-    capitalised: bool = False
-
-    def onboarding(self) -> dict[str, Any]:
-        """The onboarding_info object."""
-        if self.capitalised:
-            return {
-                "Prologue": self.prologue,
-                "SuggestedQuestions": self.suggested_questions,
-                "OnboardingMode": 2,
-            }
-        return {"prologue": self.prologue, "suggested_questions": self.suggested_questions}
-
-
 class Conversations:
-    """Creates, shows, clears and lists conversations; presents the bot."""
+    """Creates, shows, lists, renames, clears and deletes conversations."""
 
-    def __init__(self, memory: Memory, dialect: Cloud, bot_id: str, bot: Bot) -> None:
+    def __init__(self, memory: Memory, dialect: Cloud, bot_id: str) -> None:
         self._memory = memory
         self._dialect = dialect
         self._bot_id = bot_id
-        self._bot = bot
+
+    @property
+    def routes(self) -> Table:
+        """Where conversations are."""
+        path = "/v1/conversations/{conversation_id}"
+        return [
+            ("/v1/conversation/create", ["POST"], self.create),
+            ("/v1/conversation/retrieve", ["GET"], self.retrieve),
+            ("/v1/conversations", ["GET"], self.list),
+            (path, ["PUT"], self.rename),
+            (path, ["DELETE"], self.delete),
+            (f"{path}/clear", ["POST"], self.clear),
+        ]
 
     def create(self, call: Call) -> Result:
         """POST /v1/conversation/create."""
         body = bodies.parse(call.body, NewConversationBody)
+        if not self._dialect.edits_messages:  # nor does it know of those in the body
+            body.name = body.messages = None
         messages = body.messages or []
         if len(body.name or "") > 100:
             raise Refused(Why.PARAMETER)
@@ -56,6 +49,7 @@ class Conversations:
             raise Refused(Why.WRONG_BOT)
         conversation = self._memory.open(body.bot_id or "", body.name or "")
         conversation.meta_data = body.meta_data or {}
+        conversation.connector_id = body.connector_id or "1024"
         conversation.messages = [
             Message(
                 self._memory.new_id(),
@@ -73,42 +67,45 @@ class Conversations:
     def retrieve(self, call: Call) -> Result:
         """GET /v1/conversation/retrieve."""
         (conversation_id,) = call.required("conversation_id")
-        return self._dialect.conversation(self._find(conversation_id))
+        return self._dialect.conversation(self._memory.find(conversation_id))
 
     def clear(self, call: Call) -> Result:
         """POST /v1/conversations/{conversation_id}/clear: the bot forgets, the list does not."""
-        conversation = self._find(call.path["conversation_id"])
+        conversation = self._memory.find(call.path["conversation_id"])
         conversation.section_id = self._memory.new_id()
+        conversation.updated_at = int(time.time())
         return {"id": conversation.section_id, "conversation_id": conversation.id}
 
-    def messages(self, call: Call) -> Result:
-        """POST /v1/conversation/message/list."""
-        (conversation_id,) = call.required("conversation_id")
-        conversation = self._find(conversation_id)
-        body = bodies.parse(call.body, ListBody)
-        limit = 50 if body.limit is None else body.limit
-        if not 1 <= limit <= 50:
-            raise Refused(Why.PARAMETER, "limit")
-        found = [m for m in conversation.messages if body.chat_id in {None, "", m.chat_id}]
-        if body.order != "asc":
+    def list(self, call: Call) -> Result:
+        """GET /v1/conversations: those that were made for the bot."""
+        (bot_id,) = call.required("bot_id")
+        number, size = self._dialect.page(call.query)
+        connector = call.query.get("connector_id") or "1024"
+        found = [
+            conversation
+            for conversation in self._memory.conversations.values()
+            if (conversation.bot_id, conversation.connector_id) == (bot_id, connector)
+        ]
+        if call.query.get("sort_order", "").upper() != "ASC":
             found.reverse()
-        shown, more = _window(found, body, limit)
-        return Page(
-            [self._dialect.listed_message(message, conversation) for message in shown],
-            {
-                "has_more": more,
-                "first_id": shown[0].id if shown else "0",
-                "last_id": shown[-1].id if shown else "0",
-            },
-        )
+        rest = found[(number - 1) * size :]
+        shown = [self._dialect.conversation(conversation) for conversation in rest[:size]]
+        return {"has_more": len(rest) > size, "conversations": shown}
 
-    def bot_by_path(self, call: Call) -> Result:
-        """GET /v1/bots/{bot_id}."""
-        return self._presented(call.path["bot_id"])
+    def rename(self, call: Call) -> Result:
+        """PUT /v1/conversations/{conversation_id}."""
+        conversation = self._memory.find(call.path["conversation_id"])
+        body = bodies.parse(call.body, NameBody)
+        if len(body.name) > 100:
+            raise Refused(Why.PARAMETER)
+        conversation.name, conversation.updated_at = body.name, int(time.time())
+        return self._dialect.conversation(conversation)
 
-    def bot_by_query(self, call: Call) -> Result:
-        """GET /v1/bot/get_online_info, the older one."""
-        return self._presented(*call.required("bot_id"))
+    def delete(self, call: Call) -> Result:
+        """DELETE /v1/conversations/{conversation_id}: for good."""
+        conversation = self._memory.find(call.path["conversation_id"])
+        del self._memory.conversations[conversation.id]
+        return None
 
     def me(self, call: Call) -> Result:  # noqa: ARG002
         """GET /v1/users/me."""
@@ -118,39 +115,3 @@ class Conversations:
             "nick_name": "Sandbox",
             "avatar_url": "https://example.com/avatar.png",
         }
-
-    def _find(self, conversation_id: str) -> Conversation:
-        conversation = self._memory.conversations.get(conversation_id)
-        if conversation is None:
-            raise Refused(Why.NO_CONVERSATION)
-        return conversation
-
-    def _presented(self, bot_id: str) -> dict[str, Any]:
-        if bot_id != self._bot_id:
-            raise Refused(Why.NO_BOT, bot_id)
-        return {
-            "bot_id": bot_id,
-            "name": self._bot.name,
-            "description": self._bot.description,
-            "icon_url": "https://example.com/icon.png",
-            "create_time": 1715689059,
-            "update_time": 1716388526,
-            "version": "1716388526000",
-            "prompt_info": {"prompt": ""},
-            "onboarding_info": self._bot.onboarding(),
-            "bot_mode": 0,
-            "plugin_info_list": [],
-            "workflow_info_list": [],
-            "shortcut_commands": [],
-        }
-
-
-def _window(found: list[Message], body: ListBody, limit: int) -> tuple[list[Message], bool]:
-    """The messages after one, before one, or the first; and whether there are more that way."""
-    places = {message.id: at for at, message in enumerate(found)}
-    if body.before_id in places:
-        found = found[: places[body.before_id]]
-        return found[-limit:], len(found) > limit
-    if body.after_id in places:
-        found = found[places[body.after_id] + 1 :]
-    return found[:limit], len(found) > limit

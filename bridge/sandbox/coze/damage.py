@@ -1,14 +1,14 @@
 """How a fault changes what goes over the wire: a stream of parts in, a stream of parts out."""
 
+import re
 from collections.abc import AsyncIterator
 
+from bridge.sandbox.coze.events import EventStream
 from bridge.sandbox.coze.faults import Cut, Fault, Framing, Stall
-from bridge.sandbox.coze.run import Run
 
-_NOT_TERMINAL = (
-    b"event:conversation.chat.created\n",
-    b"event:conversation.chat.in_progress\n",
-    b"event:conversation.message.",
+_NOT_TERMINAL = re.compile(
+    rb"(id: ?\d+\n)?event: ?"
+    rb"(conversation\.(chat\.(created|in_progress)\n|message\.)|Message\n|PING\n)"
 )
 
 
@@ -36,14 +36,14 @@ async def _cut(parts: AsyncIterator[bytes], cut: Cut) -> AsyncIterator[bytes]:
     sent = 0
     while cut.mid_event or sent != cut.after:
         part = await anext(parts, b"")
-        terminal = not part.startswith(_NOT_TERMINAL)
+        terminal = not _NOT_TERMINAL.match(part)
         if not part or sent == cut.after or (cut.after is None and terminal):
             if cut.mid_event:
                 yield part[: len(part) // 2]
             break
         yield part
         sent += 1
-    if cut.run_dies and isinstance(parts, Run):
+    if cut.run_dies and isinstance(parts, EventStream):
         parts.die()
     if not cut.clean:
         raise Broken
@@ -61,7 +61,8 @@ async def _stalled(parts: AsyncIterator[bytes], stall: Stall) -> AsyncIterator[b
 async def _dressed(parts: AsyncIterator[bytes], framing: Framing) -> AsyncIterator[bytes]:
     number, held_back = 0, b""
     async for part in parts:
-        number_line = b"id:%d\n" % number if framing.ids else b""
+        numbered = framing.ids and not part.startswith(b"id:")
+        number_line = b"id:%d\n" % number if numbered else b""
         dressed = held_back + framing.interject + number_line + part
         if framing.unterminated:
             dressed, held_back = dressed.removesuffix(b"\n\n"), b"\n\n"

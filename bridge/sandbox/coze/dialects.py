@@ -1,18 +1,23 @@
-"""The two platforms that speak this API, and all that tells them apart on the wire."""
+"""Coze's cloud on the wire, from which that of Coze Studio differs here and there."""
 
 import secrets
 import time
-import uuid
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, ClassVar
 
 import msgspec
 
-from bridge.sandbox.coze.bodies import ChatBody, check_cloud, check_studio
+from bridge.sandbox.coze import paging
+from bridge.sandbox.coze.bodies import (
+    ChatBody,
+    check_cloud,
+    cloud_enters,
+)
+from bridge.sandbox.coze.contents import CloudContents
 from bridge.sandbox.coze.faults import HttpError, JsonError, RunFails
 from bridge.sandbox.coze.memory import Chat, Conversation, Message
-from bridge.sandbox.coze.refusals import Refused, cloud_refusal, studio_refusal
+from bridge.sandbox.coze.refusals import Refused, cloud_refusal
+from bridge.sandbox.coze.script import Require
 
 _ACCOUNT = "2478774393250011"
 
@@ -23,6 +28,16 @@ class Cloud:
     lookup_methods: ClassVar = ["GET", "POST"]  # the SDKs do not agree on one
     stream_headers: ClassVar[Mapping[str, str]] = {}
     cancelled: ClassVar = "canceled"
+    waiting: ClassVar = "requires_action"
+    tells_of_waiting: ClassVar = True  # in the stream
+    contents: ClassVar = CloudContents()
+    enters: ClassVar = staticmethod(cloud_enters)
+    window: ClassVar = staticmethod(paging.cloud_window)
+    page: ClassVar = staticmethod(paging.cloud_page)
+    shortcuts_ask: ClassVar = True  # they make the question
+    edits_messages: ClassVar = True
+    streams_cards: ClassVar = False  # a card is complete at once
+    completes_thoughts: ClassVar = True  # those that are a message of their own
     cancel_ends_stream: ClassVar = False
     one_chat_at_a_time: ClassVar = True
     streams_by_default: ClassVar = False
@@ -43,8 +58,9 @@ class Cloud:
 
     def envelope(self, path: str, data: object, log_id: str) -> dict[str, Any]:
         """The body of a success at `path`; a chat that said nothing has no `data`."""
-        silent = data == [] and path == "/v3/chat/message/list"
-        body = {} if silent else {"data": data}
+        silent = data is None or (data == [] and path == "/v3/chat/message/list")
+        key = "message" if path == "/v1/conversation/message/modify" else "data"
+        body = {} if silent else {key: data}
         return {"code": 0, "msg": "", **body, "detail": {"logid": log_id}}
 
     def check(self, body: ChatBody, *, streaming: bool) -> None:  # noqa: ARG002
@@ -69,10 +85,12 @@ class Cloud:
         }
         shown |= {"completed_at": chat.completed_at} if chat.completed_at else {}
         shown |= {"failed_at": chat.failed_at} if chat.failed_at else {}
+        required = {"required_action": chat.pending.action()} if chat.pending else {}
         return shown | {
             "last_error": {"code": chat.error[0], "msg": chat.error[1]},
             "status": chat.status,
             "usage": chat.usage,
+            **required,
             "section_id": chat.section_id,
             **({"meta_data": chat.meta_data} if chat.meta_data else {}),
         }
@@ -99,9 +117,18 @@ class Cloud:
             **reasoning,
         }
 
+    def completed(self, message: Message, chat: Chat) -> dict[str, Any]:
+        """The Message object when the message is complete."""
+        return self.message(message, chat)
+
+    def waits_for(self, require: Require) -> bool:  # noqa: ARG002
+        """Whether a chat stops for this, or ends."""
+        return True
+
     def listed_message(self, message: Message, conversation: Conversation) -> dict[str, Any]:
         """The Message object of a conversation's list; one of its times is a string."""
-        return {
+        reasoning = {"reasoning_content": message.reasoning} if message.reasoning else {}
+        return reasoning | {
             "bot_id": conversation.bot_id if message.chat_id else "",
             "chat_id": message.chat_id,
             "content": message.content,
@@ -113,7 +140,7 @@ class Cloud:
             "role": message.role,
             "section_id": message.section_id,
             "type": message.type,
-            "updated_at": str(message.created_at),
+            "updated_at": str(message.updated_at),
         }
 
     def conversation(self, conversation: Conversation) -> dict[str, Any]:
@@ -123,9 +150,9 @@ class Cloud:
             "name": conversation.name,
             "meta_data": conversation.meta_data,
             "created_at": conversation.created_at,
-            "updated_at": conversation.created_at,
+            "updated_at": conversation.updated_at,
             "creator_id": _ACCOUNT,
-            "connector_id": "1024",
+            "connector_id": conversation.connector_id,
             "last_section_id": conversation.section_id,
         }
 
@@ -144,109 +171,3 @@ class Cloud:
     def done(self) -> bytes:
         """What follows the completed chat."""
         return b'event:done\ndata:"[DONE]"\n\n'
-
-
-class Studio(Cloud):
-    """A self-hosted Coze Studio."""
-
-    lookup_methods: ClassVar = ["GET"]
-    stream_headers: ClassVar[Mapping[str, str]] = {
-        "X-Accel-Buffering": "no",
-        "Cache-Control": "no-cache",
-    }
-    cancelled: ClassVar = "cancelled"
-    cancel_ends_stream: ClassVar = True
-    one_chat_at_a_time: ClassVar = False
-    streams_by_default: ClassVar = True
-    users_are_isolated: ClassVar = False
-    always_saves: ClassVar = True
-
-    # Its answers bear the names of its Go fields where no other name was given.
-    _keys: ClassVar = {
-        "/v1/conversation/retrieve": "ConversationData",
-        "/v3/chat/cancel": "ChatV3ChatDetail",
-        "/v3/chat/message/list": "Messages",
-    }
-    # Go's encoding/json takes care that JSON can stand in a page.
-    _escapes: ClassVar = tuple(
-        (sign.encode(), b"\\u%04x" % ord(sign)) for sign in "<>&\u2028\u2029"
-    )
-
-    def log_id(self) -> tuple[str, str]:
-        """The header, and an id, by which a request is found in the server's log."""
-        return "X-Log-ID", str(uuid.uuid4())
-
-    def refusal(self, refused: Refused) -> JsonError | HttpError:
-        """The platform's words for a refusal."""
-        return studio_refusal(refused)
-
-    def error(self, code: int, msg: str, log_id: str) -> dict[str, Any]:  # noqa: ARG002
-        """The body of a refusal."""
-        return {"code": code, "msg": msg}
-
-    def envelope(self, path: str, data: object, log_id: str) -> dict[str, Any]:  # noqa: ARG002
-        """The body of a success at `path`."""
-        key = self._keys.get(path, "data")
-        body = {} if data == [] else {key: data}
-        return body if path == "/v3/chat/cancel" else body | {"code": 0, "msg": ""}
-
-    def check(self, body: ChatBody, *, streaming: bool) -> None:
-        """Hold the limits of a chat's body, or raise `Refused`."""
-        check_studio(body, streaming=streaming)
-
-    def encode(self, value: object) -> bytes:
-        """JSON as Go's encoding/json writes it."""
-        encoded = super().encode(value)
-        for sign, escape in self._escapes:
-            encoded = encoded.replace(sign, escape)
-        return encoded
-
-    def chat(self, chat: Chat) -> dict[str, Any]:
-        """The Chat object, without an error; times that are not yet are 0."""
-        usage = {"usage": chat.usage} if chat.status == "completed" else {}
-        return {
-            "id": chat.id,
-            "conversation_id": chat.conversation_id,
-            "bot_id": chat.bot_id,
-            "created_at": chat.created_at,
-            "completed_at": chat.completed_at,
-            "failed_at": chat.failed_at,
-            "status": chat.status,
-            **usage,
-            "section_id": chat.section_id,
-        }
-
-    def created(self, chat: Chat) -> dict[str, Any]:
-        """The Chat object of the first event."""
-        return self.chat(chat)
-
-    def message(self, message: Message, chat: Chat) -> dict[str, Any]:
-        """The Message object of a stream and of a chat's list."""
-        shown = super().message(message, chat)
-        reasoning = shown.pop("reasoning_content", None)
-        shown["created_at"] = message.created_at
-        return shown | ({"reasoning_content": reasoning} if reasoning else {})
-
-    def listed_message(self, message: Message, conversation: Conversation) -> dict[str, Any]:
-        """The Message object of a conversation's list."""
-        return super().listed_message(message, conversation) | {"updated_at": message.created_at}
-
-    def conversation(self, conversation: Conversation) -> dict[str, Any]:
-        """The Conversation object, in which the creator's name lacks a letter."""
-        shown = super().conversation(conversation)
-        del shown["updated_at"]
-        return shown | {"creator_d": shown.pop("creator_id")}
-
-    def listed(self, chat: Chat) -> list[Message]:
-        """A chat's messages as its list shows them: the question too, in order."""
-        return [*chat.inserted, *chat.messages]
-
-    def failure(self, chat: Chat, fails: RunFails) -> bytes:
-        """The last event of a run that failed: always an error, never a chat."""
-        if fails.shape in {"chat", "bare"}:
-            fails = replace(fails, shape="error")
-        return super().failure(chat, fails)
-
-    def done(self) -> bytes:
-        """What follows the completed chat."""
-        return b"event:conversation.stream.done\ndata:\n\n"

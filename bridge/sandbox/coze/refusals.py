@@ -26,6 +26,24 @@ class Why(Enum):
     BUSY = auto()
     NOT_CANCELLABLE = auto()
     WRONG_BOT = auto()  # for a new conversation
+    UNSAVED_OUTPUTS = auto()
+    NO_FILE = auto()
+    MANY_FILES = auto()
+    FILE_SIZE = auto()
+    FILE_TYPE = auto()
+    FILE_BROKEN = auto()
+    NO_RESOURCE = auto()  # a file, message, voice or app
+    NO_WORKFLOW = auto()
+    UNPUBLISHED = auto()
+    FLOW_PARAMETERS = auto()
+    FLOW_PARAMETER_MISSING = auto()
+    FLOW_EXECUTION = auto()  # a workflow cannot be started, or cannot go on
+    FLOW_OPERATION = auto()  # a chatflow cannot, or there is no history
+    ASYNC_IS_PREMIUM = auto()
+    NO_EXECUTION = auto()
+    EXECUTION_OVER = auto()
+    NO_CHATFLOW = auto()
+    NO_CONVERSATION_NAME = auto()
 
 
 class Refused(Exception):
@@ -38,6 +56,39 @@ class Refused(Exception):
 
 _NO_BOT = (
     "Requested resource bot_id={} does not exist. Ensure you are the correct resource identifier."
+)
+
+_ISSUES = JsonError(
+    5000,
+    "We're currently experiencing server issues. Please try your request again after a "
+    "short delay. If the problem persists, contact our support team.",
+)
+
+_DENIALS = {
+    4101: "The token you entered is incorrect. Please double-check and try again.",
+    700012006: "access token invalid",
+}
+
+# Coze Studio has other codes within than for callers of its API, but streams show the former.
+OPEN_CODES = {
+    720702001: 4000,
+    720702002: 4000,
+    720702011: 6031,
+    720702078: 6039,
+    720702085: 6023,
+    720712014: 4000,
+}
+_UNPUBLISHED = (
+    "Workflow not published. The requested operation cannot be performed on an unpublished "
+    "workflow. Please publish the workflow and try again."
+)
+_FLOW_PARAMETERS = (
+    "Invalid request parameters. Please check your input and ensure all required fields are "
+    "correctly formatted and within allowed ranges."
+)
+_FLOW_PARAMETER_MISSING = (
+    "Missing required parameters：’{}‘. Please review the API documentation and ensure all "
+    "mandatory fields are included in your request."
 )
 
 _CLOUD: dict[Why, JsonError | HttpError] = {
@@ -59,11 +110,28 @@ _CLOUD: dict[Why, JsonError | HttpError] = {
     Why.NOT_CANCELLABLE: JsonError(4104, "当前对话不支持取消"),
     Why.NO_AGENT: JsonError(4200, _NO_BOT),
     Why.NO_BOT: JsonError(4200, _NO_BOT),
-    Why.WRONG_BOT: JsonError(
-        5000,
-        "We're currently experiencing server issues. Please try your request again after a "
-        "short delay. If the problem persists, contact our support team.",
+    Why.WRONG_BOT: _ISSUES,
+    Why.UNSAVED_OUTPUTS: _ISSUES,
+    Why.NO_FILE: JsonError(4300, "上传文件时文件为空"),
+    Why.MANY_FILES: JsonError(4301, "文件上传时超过一个"),
+    Why.FILE_SIZE: JsonError(4302, "文件上传大小超过限制"),
+    Why.FILE_TYPE: JsonError(4303, "文件类型不支持"),
+    Why.FILE_BROKEN: JsonError(4304, "文件无效"),
+    Why.NO_RESOURCE: JsonError(4200, _NO_BOT.replace("bot_id=", "")),
+    Why.NO_WORKFLOW: JsonError(4200, _NO_BOT.replace("bot_id", "workflow_id")),
+    Why.UNPUBLISHED: JsonError(4200, _UNPUBLISHED),
+    Why.FLOW_PARAMETERS: JsonError(4000, _FLOW_PARAMETERS),
+    Why.FLOW_PARAMETER_MISSING: JsonError(4000, _FLOW_PARAMETER_MISSING),
+    Why.FLOW_EXECUTION: JsonError(4000, "Request parameter error"),
+    Why.FLOW_OPERATION: JsonError(4000, "Request parameter error"),
+    Why.ASYNC_IS_PREMIUM: JsonError(
+        6003,
+        "Workflow execution with is_async=true is a premium feature available only to Coze "
+        "Professional users",
     ),
+    Why.NO_EXECUTION: JsonError(4314, "未找到执行记录"),
+    Why.EXECUTION_OVER: JsonError(4315, "执行已结束"),
+    Why.NO_CONVERSATION_NAME: JsonError(720702204, "会话名不存在"),
 }
 
 _STUDIO: dict[Why, JsonError | HttpError] = {
@@ -78,6 +146,22 @@ _STUDIO: dict[Why, JsonError | HttpError] = {
     Why.NO_CHAT_TO_CANCEL: JsonError(400, "record not found", 400),
     Why.NOT_CANCELLABLE: JsonError(
         400, "code=103200005 message=in progress can not be cancelled", 400
+    ),
+    Why.NO_FILE: JsonError(104000006, "upload file（open）can't find file"),
+    Why.MANY_FILES: JsonError(104000007, "upload file（open）exceed one file"),
+    Why.FILE_SIZE: HttpError(413, "Request Entity Too Large", "text/plain; charset=utf-8"),
+    Why.FILE_BROKEN: JsonError(104000005, "multipart form data read failed"),
+    Why.NO_RESOURCE: JsonError(500, "internal server error", 500),
+    Why.NO_WORKFLOW: JsonError(
+        720702004, "workflow {} not found, please check if the workflow exists and not deleted"
+    ),
+    Why.UNPUBLISHED: JsonError(720702011, _UNPUBLISHED),
+    Why.FLOW_PARAMETERS: JsonError(720702001, _FLOW_PARAMETERS),
+    Why.FLOW_PARAMETER_MISSING: JsonError(720702002, _FLOW_PARAMETER_MISSING),
+    Why.FLOW_EXECUTION: JsonError(720701013, "Workflow execution failure: {}"),
+    Why.FLOW_OPERATION: JsonError(777777775, "Workflow operation failure: {}"),
+    Why.NO_CHATFLOW: JsonError(
+        777777780, "ChatFlowRole operation failure: workflow {} is not a chat flow"
     ),
 }
 
@@ -94,7 +178,14 @@ def studio_refusal(refused: Refused) -> JsonError | HttpError:
     if late and isinstance(refusal, JsonError):
         error = msgspec.json.encode({"code": 103100001, "msg": refusal.msg}).decode()
         return HttpError(200, f"event:error\ndata:{error}\n\n", "text/event-stream")
+    if isinstance(refusal, JsonError) and not refused.streaming:
+        return replace(refusal, code=OPEN_CODES.get(refusal.code, refusal.code))
     return refusal
+
+
+def denial(status: int, code: int) -> JsonError:
+    """The refusal of a token in one of the other forms that clients have met."""
+    return JsonError(code, _DENIALS.get(code, "authentication is invalid"), status)
 
 
 def _worded(refusal: JsonError | HttpError, detail: str) -> JsonError | HttpError:

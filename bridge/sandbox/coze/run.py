@@ -1,28 +1,26 @@
 """One run of the bot: it streams by the clock, whether or not anyone is listening."""
 
 import asyncio
+import base64
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Self
 
 from bridge.sandbox.coze.dialects import Cloud
+from bridge.sandbox.coze.events import EventStream
 from bridge.sandbox.coze.faults import RunFails
 from bridge.sandbox.coze.memory import Chat, Conversation, Memory, Message
-from bridge.sandbox.coze.script import Answer
+from bridge.sandbox.coze.script import Answer, Card, Require, Tool
 
-_FINISH = (
-    r'{"msg_type":"generate_answer_finish",'
-    r'"data":"{\"finish_reason\":0,\"FinData\":\"\"}","from_module":null,"from_unit":null}'
-)
 _DIED = RunFails(msg="event interval error")
+_SILENCE = base64.b64encode(bytes(960)).decode()  # 20 ms of 16-bit PCM at 24 kHz
 
 
 class _Failed(Exception):
     pass
 
 
-class Run(AsyncIterator[bytes]):
+class Run(EventStream):
     """Stores `answer` in `chat` and `conversation` as time goes by; iterates over its events."""
 
     def __init__(
@@ -36,6 +34,7 @@ class Run(AsyncIterator[bytes]):
         pace: float,
         changed: Callable[[], None],
     ) -> None:
+        super().__init__()
         self.chat = chat
         self._conversation = conversation
         self._answer = answer
@@ -43,26 +42,26 @@ class Run(AsyncIterator[bytes]):
         self._dialect = dialect
         self._pace = pace if answer.pace is None else answer.pace
         self._changed = changed
-        self._queue: asyncio.Queue[bytes | None] = asyncio.Queue()
         self._delta = 0  # number of the next one
         self._due = 0.0  # of the delta before it, on the loop's clock
+        self._answered: Message | None = None
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> asyncio.Task[None]:
         """Announce the chat and let it run; the caller keeps the task."""
-        self._conversation.running = self.chat
         self._emit("conversation.chat.created", self._dialect.created(self.chat))
+        return self.go_on()
+
+    def go_on(self) -> asyncio.Task[None]:
+        """Let a chat run that was announced before; the caller keeps the task."""
+        self._conversation.running = self.chat
         self._task = asyncio.create_task(self._perform())
         return self._task
 
-    def __aiter__(self) -> Self:
-        return self
-
-    async def __anext__(self) -> bytes:
-        """The next event of the stream; for one reader."""
-        if (event := await self._queue.get()) is None:
-            raise StopAsyncIteration
-        return event
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Those of the response."""
+        return {**super().headers, **self._dialect.stream_headers}
 
     def cancel(self) -> None:
         """Mark the chat as cancelled; whether the stream notices depends on the dialect."""
@@ -87,27 +86,66 @@ class Run(AsyncIterator[bytes]):
         except _Failed:
             self._fail(self._answer.fails or _DIED)
         else:
-            self._complete()
+            require = self._answer.require
+            if require and self._dialect.waits_for(require):
+                self._wait(require)
+            else:
+                self._complete()
         self._end()
 
     async def _speak(self) -> None:
+        contents = self._dialect.contents
         for noise in self._answer.noise:
             self._say(noise.type, noise.content, noise.content_type)
-        answers = self._answer.answers or ((),)
-        for at, deltas in enumerate(answers):
-            message = self._message("answer", "")
-            if at == 0:
-                await self._think(message)
-            await self._stream(message, deltas, last=at == len(answers) - 1)
-        self._say("verbose", _FINISH)
+        for tool in self._answer.tools:
+            await self._use(tool)
+        for card in self._answer.cards:
+            self._show(card)
+        await self._reply()
+        if self._answer.require:
+            self._interrupt(self._answer.require)
+            return
+        self._say("verbose", contents.finish())
         for follow_up in self._answer.follow_ups:
             self._say("follow_up", follow_up)
 
-    async def _think(self, message: Message) -> None:
+    async def _use(self, tool: Tool) -> None:
+        self._say("function_call", self._dialect.contents.used(tool))
+        await asyncio.sleep(tool.seconds)
+        if tool.gate:
+            await tool.gate.wait()
+        self._say("tool_response", tool.output)
+        self._due = asyncio.get_running_loop().time()
+
+    def _show(self, card: Card) -> None:
+        content, kind = self._dialect.contents.card(card, enabled=self.chat.shows_cards)
+        message = self._message("answer", content, kind)
+        if kind == "text" or self._dialect.streams_cards:
+            self._emit_delta(message, content=content)
+        self._store(message)
+
+    async def _reply(self) -> None:
+        answers = self._answer.answers or ((),)
+        for at, deltas in enumerate(answers):
+            message = self._message("answer", "")
+            if at == 0 and self._answer.reasoning:
+                message = await self._think(message)
+            await self._stream(message, deltas, last=at == len(answers) - 1)
+
+    async def _think(self, message: Message) -> Message:
+        """Stream the reasoning as part of `message`; returns the one that goes on."""
         for thought in self._answer.reasoning:
             await self._tick()
             self._emit_delta(message, reasoning=thought)
         message.reasoning = "".join(self._answer.reasoning)
+        if not self._answer.apart:
+            return message
+        answer = self._message("answer", "")
+        if self._dialect.completes_thoughts:
+            self._store(message)
+        else:
+            answer.reasoning = message.reasoning
+        return answer
 
     async def _stream(self, message: Message, deltas: tuple[str, ...], *, last: bool) -> None:
         for delta in deltas:
@@ -119,6 +157,7 @@ class Run(AsyncIterator[bytes]):
             message.content = self._answer.final or message.content
         if message.content or message.reasoning:
             self._store(message)
+            self._answered = message
 
     async def _tick(self) -> None:
         """Wait until the next delta is due, by a schedule that does not drift."""
@@ -155,10 +194,10 @@ class Run(AsyncIterator[bytes]):
         self._store(self._message(kind, content, content_type))
 
     def _store(self, message: Message) -> None:
-        shown = self._dialect.message(message, self.chat)
+        shown = self._dialect.completed(message, self.chat)
         if self.chat.saved and self.chat.active:
             self.chat.messages.append(message)
-            if message.type == "answer":
+            if message.type == "answer" and message.content:
                 self._conversation.messages.append(message)
         self._emit("conversation.message.completed", shown)
 
@@ -166,15 +205,42 @@ class Run(AsyncIterator[bytes]):
         delta = replace(message, content=content, reasoning=reasoning)
         self._emit("conversation.message.delta", self._dialect.message(delta, self.chat))
 
+    def _interrupt(self, require: Require) -> None:
+        contents = self._dialect.contents
+        for call in require.calls:
+            if call.type == "function":
+                self._say("function_call", contents.required(call))
+        self._say("verbose", contents.interrupt())
+        self._say("verbose", contents.finish(contents.after_interrupt))
+
+    def _wait(self, require: Require) -> None:
+        """Stop until the outputs of the calls are submitted."""
+        self._count()
+        chat, waiting = self.chat, self._dialect.waiting
+        if chat.active:
+            chat.status, chat.pending, chat.completed_at = waiting, require, int(time.time())
+        if self._dialect.tells_of_waiting:
+            shown = self._dialect.chat(replace(chat, status=waiting, pending=require))
+            self._emit("conversation.chat.requires_action", shown)
+        self._put(self._dialect.done())
+
     def _complete(self) -> None:
-        self.chat.usage = self._answer.tokens(sum(len(m.content) for m in self.chat.inserted))
+        self._count()
         if self.chat.active:
             self.chat.completed_at = int(time.time())
             self.chat.status = "completed"
         # A cancelled chat stays so, but its stream has not heard of it.
         shown = self._dialect.chat(self.chat) | {"status": "completed"}
         self._emit("conversation.chat.completed", shown)
+        if self.chat.spoken_to and self._answered:
+            spoken = replace(self._answered, content=_SILENCE, content_type="audio", reasoning="")
+            self._emit("conversation.audio.delta", self._dialect.message(spoken, self.chat))
         self._put(self._dialect.done())
+
+    def _count(self) -> None:
+        used = self._answer.tokens(sum(len(m.content) for m in self.chat.inserted))
+        before = self.chat.usage
+        self.chat.usage = {name: before[name] + count for name, count in used.items()}
 
     def _fail(self, fails: RunFails) -> None:
         chat, error = self.chat, (int(fails.code), fails.msg)

@@ -1,29 +1,44 @@
 """The simulated Coze: its paths, and what a test sees and scripts."""
 
+from collections.abc import Mapping
+from functools import partial
 from typing import Literal
 
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from bridge.sandbox.changes import Changes
+from bridge.sandbox.coze.account import Account
 from bridge.sandbox.coze.chats import Asked, Chats
-from bridge.sandbox.coze.conversations import Bot, Conversations
-from bridge.sandbox.coze.dialects import Cloud, Studio
+from bridge.sandbox.coze.conversations import Conversations
+from bridge.sandbox.coze.dialects import Cloud
 from bridge.sandbox.coze.faults import Fault, RunFails
 from bridge.sandbox.coze.friendly import friendly
-from bridge.sandbox.coze.gateway import Endpoint, Exchange, Gateway
-from bridge.sandbox.coze.memory import Memory
+from bridge.sandbox.coze.friendly_workflows import friendly_workflows
+from bridge.sandbox.coze.gateway import Table
+from bridge.sandbox.coze.messages import Messages
+from bridge.sandbox.coze.oauth import OAuthApp
+from bridge.sandbox.coze.published import Published
+from bridge.sandbox.coze.questions import Reader
 from bridge.sandbox.coze.script import Script
+from bridge.sandbox.coze.studio import Studio
+from bridge.sandbox.coze.workflow_chats import Chatflows
+from bridge.sandbox.coze.workflow_run import WorkflowRun
+from bridge.sandbox.coze.workflow_script import Workflow
+from bridge.sandbox.coze.workflows import RUN_PATHS, Workflows
 
+_RUNS = {"/v3/chat", "/v3/chat/submit_tool_outputs", *RUN_PATHS}
 _ALL_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
-class CozeSimulator:
-    """A Coze that knows one token and one bot.
+class CozeSimulator(Account):
+    """A Coze that knows one account, with one bot.
 
     `dialect` is the cloud's or that of a self-hosted Coze Studio, `answer` what the bot says,
     `pace` the seconds between two deltas. `app` is to be served; `changes` rings whenever
-    anything here has changed.
+    anything here has changed. `workflows` can be added and replaced at any time by their ids;
+    only who has `paid` may run one in the background. `workflow_runs` are all that were run.
+    Answers can point at files that were given to `publish`; see `Published`. What else can be
+    set and seen stands in `Account`.
     """
 
     def __init__(
@@ -34,26 +49,33 @@ class CozeSimulator:
         dialect: Literal["cloud", "studio"] = "cloud",
         answer: Script | None = None,
         pace: float = 0.02,
+        oauth: OAuthApp | None = None,
+        workflows: Mapping[str, Workflow] | None = None,
+        paid: bool = True,
     ) -> None:
-        self.token = token
-        self.bot_id = bot_id
-        self.bot = Bot()
-        self.changes = Changes()
-        self._dialect = Studio() if dialect == "studio" else Cloud()
-        self._memory = Memory()
-        self._gateway = Gateway(self._dialect, token=token, changed=self.changes.notify)
-        self._conversations = Conversations(self._memory, self._dialect, bot_id, self.bot)
-        self._chats = Chats(
+        spoken = Studio() if dialect == "studio" else Cloud()
+        super().__init__(spoken, token=token, bot_id=bot_id, oauth=oauth)
+        self.published = Published(self.changes.notify)
+        self.publish = self.published.publish
+        self._conversations = Conversations(self._memory, self._dialect, bot_id)
+        self._messages = Messages(self._memory, self._dialect, self.files.get)
+        self._chats = self._made(answer or partial(friendly, publish=self.publish), pace)
+        self.workflows = friendly_workflows() if workflows is None else dict(workflows)
+        self._workflows = Workflows(
             self._memory,
             self._dialect,
+            workflows=self.workflows,
             bot_id=bot_id,
-            answer=answer or friendly,
             pace=pace,
+            paid=paid,
             changed=self.changes.notify,
         )
+        self._chatflows = Chatflows(
+            self._memory, self._dialect, self._chats, self._workflows, self.changes.notify
+        )
+        self.workflow_runs: list[WorkflowRun] = self._workflows.runs
         self.asked: list[Asked] = self._chats.asked
-        self.requests: list[Exchange] = self._gateway.requests
-        self.app = Starlette(routes=self._routes())
+        self.app = self.published.beside(Starlette(routes=self._routes()))
 
     @property
     def open_replies(self) -> int:
@@ -66,7 +88,7 @@ class CozeSimulator:
         Raises:
             ValueError: a run is to fail, but this path runs nothing.
         """
-        if isinstance(fault, RunFails) and path != "/v3/chat":
+        if isinstance(fault, RunFails) and path not in _RUNS:
             raise ValueError(f"{path} runs nothing that could fail")
         self._gateway.faults[path].extend([fault] * times)
 
@@ -74,25 +96,31 @@ class CozeSimulator:
         """Let a conversation be gone, with its chats and messages."""
         del self._memory.conversations[conversation_id]
 
+    def _made(self, answer: Script, pace: float) -> Chats:
+        return Chats(
+            self._memory,
+            self._dialect,
+            Reader(self._dialect, self.bot, self.files.get),
+            bot_id=self.bot_id,
+            answer=answer,
+            pace=pace,
+            changed=self.changes.notify,
+        )
+
     def _routes(self) -> list[Route]:
-        chats, conversations = self._chats, self._conversations
-        lookups = self._dialect.lookup_methods
-        table: list[tuple[str, list[str], Endpoint]] = [
-            ("/v3/chat", ["POST"], chats.start),
-            ("/v3/chat/retrieve", lookups, chats.retrieve),
-            ("/v3/chat/message/list", lookups, chats.messages),
-            ("/v3/chat/cancel", ["POST"], chats.cancel),
-            ("/v1/conversation/create", ["POST"], conversations.create),
-            ("/v1/conversation/retrieve", ["GET"], conversations.retrieve),
-            ("/v1/conversations/{conversation_id}/clear", ["POST"], conversations.clear),
-            ("/v1/conversation/message/list", ["POST"], conversations.messages),
-            ("/v1/bots/{bot_id}", ["GET"], conversations.bot_by_path),
-            ("/v1/bot/get_online_info", ["GET"], conversations.bot_by_query),
+        table: Table = [
+            *self._chats.routes,
+            *self._conversations.routes,
+            *self._messages.routes,
+            *self._workflows.routes,
+            *self._chatflows.routes,
+            *self._account_routes(),
         ]
         if not isinstance(self._dialect, Studio):
-            table.append(("/v1/users/me", ["GET"], conversations.me))
+            table.append(("/v1/users/me", ["GET"], self._conversations.me))
         serve = self._gateway.serve
         return [
             *(Route(path, serve(path, endpoint), methods=on) for path, on, endpoint in table),
+            self.published.route,
             Route("/{path:path}", serve("", None), methods=_ALL_METHODS),
         ]

@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from bridge.sandbox.telegram.files import Media
 from bridge.sandbox.telegram.keyboards import Keyboard
 from bridge.sandbox.telegram.params import Json
 
@@ -13,8 +14,10 @@ from bridge.sandbox.telegram.params import Json
 class Shown:
     """A message as people see it now.
 
-    `buttons` are rows of (text, callback_data), the latter empty for a button that opens a link;
-    `edits` counts successful edits; `reply_to` and `thread` are ids; `reaction` is the bot's.
+    `text` is the caption where there is `media`; `buttons` are rows of (text, callback_data),
+    the latter empty for a button that opens a link; `edits` counts successful edits; `reply_to`
+    and `thread` are ids; `reaction` is the bot's, `reactions` are those of people by their ids;
+    messages of one album have the same `album`.
     """
 
     id: int
@@ -27,6 +30,15 @@ class Shown:
     edits: int
     entities: list[Json]
     reaction: str
+    media: Media | None = None
+    album: str = ""
+    forces_reply: bool = False
+    reactions: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def caption(self) -> str:
+        """The words below the media."""
+        return self.text if self.media else ""
 
 
 @dataclass(frozen=True)
@@ -48,22 +60,39 @@ class User:
         return shown
 
 
+@dataclass(frozen=True)
+class Body:
+    """What a message says; below `media`, the text is its caption."""
+
+    text: str
+    entities: list[Json]
+    media: Media | None = None
+
+    def wire(self) -> Json:
+        """The fields that a message of the API has for it."""
+        names = ("caption", "caption_entities") if self.media else ("text", "entities")
+        said = dict(zip(names, (self.text, self.entities), strict=True))
+        shown = self.media.wire if self.media else {}
+        return shown | {name: value for name, value in said.items() if value}
+
+
 @dataclass
 class Message:
-    """A message of a chat; change it through `edit` and `react` only."""
+    """A message of a chat; change it through `edit`, `react` and `react_as` only."""
 
     chat: "Chat"
     id: int
     sender: User
-    text: str
-    entities: list[Json]
+    body: Body
     thread: int | None = None
     reply_to: int | None = None
     keyboard: Keyboard | None = None
+    album: str = ""
     date: int = field(default_factory=lambda: int(time.time()))
     edited_at: int = 0
     edits: int = 0
     reaction: str = ""
+    reactions: dict[int, str] = field(default_factory=dict)
 
     @property
     def from_bot(self) -> bool:
@@ -81,20 +110,24 @@ class Message:
         rows = self.keyboard.rows if self.keyboard else []
         return Shown(
             id=self.id,
-            text=self.text,
+            text=self.body.text,
             from_bot=self.from_bot,
             name=self.sender.name,
             buttons=[[(b["text"], b.get("callback_data", "")) for b in row] for row in rows],
             thread=self.thread,
             reply_to=self.reply_to,
             edits=self.edits,
-            entities=self.entities,
+            entities=self.body.entities,
             reaction=self.reaction,
+            media=self.body.media,
+            album=self.album,
+            forces_reply=bool(self.keyboard and self.keyboard.forces_reply),
+            reactions=dict(self.reactions),
         )
 
-    def edit(self, text: str, entities: list[Json], keyboard: Keyboard | None) -> None:
+    def edit(self, body: Body, keyboard: Keyboard | None) -> None:
         """Replace what the message shows."""
-        self.text, self.entities, self.keyboard = text, entities, keyboard
+        self.body, self.keyboard = body, keyboard
         self.edits += 1
         self.edited_at = int(time.time())
         self.__dict__.pop("shown", None)
@@ -102,6 +135,13 @@ class Message:
     def react(self, emoji: str) -> None:
         """Set the bot's reaction; an empty one takes it back."""
         self.reaction = emoji
+        self.__dict__.pop("shown", None)
+
+    def react_as(self, user: int, emoji: str) -> None:
+        """Set a person's reaction; an empty one takes it back."""
+        self.reactions.pop(user, None)
+        if emoji:
+            self.reactions[user] = emoji
         self.__dict__.pop("shown", None)
 
     def wire(self, *, with_reply: bool = True) -> Json:
@@ -119,9 +159,9 @@ class Message:
         replied = self.chat.messages.get(self.reply_to or 0)
         if with_reply and replied:
             shown["reply_to_message"] = replied.wire(with_reply=False)
-        shown["text"] = self.text
-        if self.entities:
-            shown["entities"] = self.entities
+        if self.album:
+            shown["media_group_id"] = self.album
+        shown |= self.body.wire()
         if self.inline_keyboard:
             shown["reply_markup"] = self.inline_keyboard
         return shown
@@ -135,8 +175,9 @@ class Chat:
     title: str
     messages: dict[int, Message] = field(default_factory=dict)
     threads: set[int] = field(default_factory=set)
+    admins: set[int] = field(default_factory=set)
     blocked: bool = False
-    actions: int = 0
+    actions: list[str] = field(default_factory=list)
     _ids: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
     @property
@@ -147,18 +188,17 @@ class Chat:
     def post(
         self,
         sender: User,
-        text: str,
-        entities: list[Json],
+        body: Body,
         *,
         thread: int | None = None,
         reply_to: int | None = None,
         keyboard: Keyboard | None = None,
+        album: str = "",
     ) -> Message:
         """Add a message at the end."""
-        message = Message(
-            self, next(self._ids), sender, text, entities, thread, reply_to, keyboard
-        )
-        self.messages[message.id] = message
+        number = next(self._ids)
+        message = Message(self, number, sender, body, thread, reply_to, keyboard, album)
+        self.messages[number] = message
         return message
 
     def wire(self) -> Json:
@@ -171,6 +211,15 @@ class Chat:
         return shown
 
 
+@dataclass(frozen=True)
+class Toast:
+    """What the bot told the person who pressed a button; an `alert` covers the chat."""
+
+    query: str
+    text: str
+    alert: bool = False
+
+
 class Chats:
     """Everything that people and the bot have said to each other."""
 
@@ -178,9 +227,11 @@ class Chats:
         self.bot = bot
         self.open_queries: set[str] = set()
         self.answered_queries: set[str] = set()
+        self.toasts: list[Toast] = []
         self._chats: dict[int, Chat] = {}
         self._users: dict[int, User] = {}
         self._query_ids = itertools.count(4_000_000_001)
+        self._albums = itertools.count(13_000_000_000_000_001)
 
     def get(self, chat: int) -> Chat | None:
         """The chat, if anybody has written in it."""
@@ -206,3 +257,7 @@ class Chats:
         query = str(next(self._query_ids))
         self.open_queries.add(query)
         return query
+
+    def new_album(self) -> str:
+        """The id of a new album."""
+        return str(next(self._albums))

@@ -2,7 +2,7 @@
 
 import re
 
-from bridge.sandbox.telegram.chats import Chats
+from bridge.sandbox.telegram.chats import Chat, Chats
 from bridge.sandbox.telegram.errors import bad_request
 from bridge.sandbox.telegram.params import Json, Params
 from bridge.sandbox.telegram.vocabulary import COMMAND_SCOPES
@@ -30,7 +30,9 @@ class CommandMenus:
         key = self._key(params)
         if len(menu) > 100:
             raise bad_request("BOT_COMMANDS_TOO_MUCH")
-        self._menus[key] = menu
+        self._menus.pop(key, None)
+        if menu:
+            self._menus[key] = menu
         return True
 
     def get_my_commands(self, params: Params) -> list[Json]:
@@ -41,6 +43,16 @@ class CommandMenus:
         """The method deleteMyCommands."""
         self._menus.pop(self._key(params), None)
         return True
+
+    def shown_to(self, chat: Chat, user: int, language: str) -> dict[str, str]:
+        """The menu that a person sees in a chat: the closest that is set."""
+        scopes = [("chat", chat.id, 0), ("all_private_chats", 0, 0)]
+        if not chat.private:
+            scopes = _scopes_in_group(chat.id, user, admin=user in chat.admins)
+        languages = (language.partition("-")[0], "")
+        keys = [(*scope, code) for scope in [*scopes, ("default", 0, 0)] for code in languages]
+        menu = next((self._menus[key] for key in keys if key in self._menus), [])
+        return {command["command"]: command["description"] for command in menu}
 
     def _key(self, params: Params) -> _Key:
         scope = params.get("scope") or {"type": "default"}
@@ -57,10 +69,23 @@ class CommandMenus:
         chat = _integer(scope.get("chat_id"))
         if not self._chats.get(chat):
             raise bad_request("chat not found")
+        if chat > 0 and kind != "chat":
+            raise bad_request("can't use specified scope in private chats")
         user = _integer(scope.get("user_id")) if kind == "chat_member" else 0
         if kind == "chat_member" and user <= 0:
             raise bad_request("can't parse BotCommandScope: Invalid user_id specified")
         return kind, chat, user, language
+
+
+def _scopes_in_group(chat: int, user: int, *, admin: bool) -> list[tuple[str, int, int]]:
+    scopes = [
+        ("chat_member", chat, user),
+        ("chat_administrators", chat, 0),
+        ("chat", chat, 0),
+        ("all_chat_administrators", 0, 0),
+        ("all_group_chats", 0, 0),
+    ]
+    return [scope for scope in scopes if admin or "administrators" not in scope[0]]
 
 
 def _integer(value: object) -> int:

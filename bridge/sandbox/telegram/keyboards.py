@@ -9,6 +9,7 @@ from bridge.sandbox.telegram.vocabulary import BUTTON_ACTIONS
 
 _STYLES = frozenset({"", "default", "primary", "danger", "success"})
 _UNPARSED = "can't parse inline keyboard button: "
+_MOST_BUTTONS = 100
 _OTHER_MARKUP = ("keyboard", "remove_keyboard", "force_reply")
 
 
@@ -17,6 +18,7 @@ class Keyboard:
     """The rows of an inline keyboard; or no rows, for markup that makes a message uneditable."""
 
     rows: list[list[Json]]
+    forces_reply: bool = False
 
     def wire(self) -> Json:
         """The keyboard as the API shows it."""
@@ -26,8 +28,10 @@ class Keyboard:
         """Check what only the last server in the chain looks at.
 
         Raises:
-            ApiError: a button's data is too long.
+            ApiError: there are too many buttons, or a button's data is too long.
         """
+        if sum(map(len, self.rows)) > _MOST_BUTTONS:
+            raise bad_request("reply markup is too long")
         for row in self.rows:
             for button in row:
                 if len(str(button.get("callback_data", "")).encode()) > 64:
@@ -57,7 +61,10 @@ def parse_keyboard(markup: object) -> Keyboard | None:
     filled = [row for row in parsed if row]
     if filled:
         return Keyboard(filled)
-    return Keyboard([]) if any(markup.get(kind) for kind in _OTHER_MARKUP) else None
+    if not any(markup.get(kind) for kind in _OTHER_MARKUP):
+        return None
+    hides = markup.get("keyboard") or markup.get("remove_keyboard")
+    return Keyboard([], forces_reply=not hides)
 
 
 def _button(button: object) -> Json:

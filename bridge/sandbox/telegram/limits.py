@@ -111,8 +111,8 @@ class Budgets:
         self._bot: list[_Meter] = [_WindowMeter(limits.bot)] if limits.bot else []
         self._chats: defaultdict[int, list[_Meter]] = defaultdict(list)
 
-    def charge(self, chat: int) -> None:
-        """Count one call to `chat`.
+    def charge(self, chat: int, messages: int = 1) -> None:
+        """Count one call to `chat`; an album draws for each of its messages, once it may come.
 
         Raises:
             ApiError: a budget is spent; nothing is counted.
@@ -125,7 +125,7 @@ class Budgets:
             for meter in spent:
                 meter.refuse(now, seconds)
             raise flooded(seconds)
-        for meter in meters:
+        for meter in meters * messages:
             meter.take(now)
 
     def _of(self, chat: int) -> list[_Meter]:

@@ -2,12 +2,13 @@
 
 import json
 import re
-from email import message_from_bytes, policy
 from typing import Any
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
-from bridge.sandbox.telegram.errors import bad_request
+from bridge.sandbox.telegram.content import Upload
+from bridge.sandbox.telegram.errors import bad_request, hung_up
+from bridge.sandbox.telegram.multipart import read_form
 from bridge.sandbox.telegram.vocabulary import FLAG_PARAMS, INTEGER_PARAMS, OBJECT_PARAMS
 
 Json = dict[str, Any]
@@ -28,32 +29,41 @@ class Params(Json):
         value = self.get(name)
         return value if isinstance(value, int) else default
 
+    @property
+    def uploads(self) -> list[Upload]:
+        """The files that came with the call."""
+        return [value for value in self.values() if isinstance(value, Upload)]
+
 
 async def read_params(request: Request) -> Params:
     """The parameters of a request: from the query, a form, a multipart form or a JSON body.
 
     Raises:
-        ApiError: the body cannot be read.
+        ApiError: the body cannot be read, or the client went away.
     """
-    given: dict[str, str | bytes] = dict(request.query_params)
-    if request.method == "POST" and (body := await request.body()):
+    given: dict[str, str | Upload] = dict(request.query_params)
+    if request.method == "POST":
         try:
-            given |= _body(request.headers.get("content-type", ""), body)
+            given |= await _body(request)
         except (TypeError, ValueError) as error:
             raise bad_request("can't parse the request body") from error
+        except ClientDisconnect:
+            raise hung_up() from None
     return Params({name: _decoded(name, value) for name, value in given.items()})
 
 
-def _body(content_type: str, body: bytes) -> dict[str, str | bytes]:
+async def _body(request: Request) -> dict[str, str | Upload]:
+    content_type = request.headers.get("content-type", "")
     kind = content_type.partition(";")[0].strip().lower()
-    if kind == "application/json":
-        return _json_fields(json.loads(body))
     if kind == "multipart/form-data":
-        return _parts(content_type, body)
+        return await read_form(content_type, request.stream())
+    body = await request.body()
+    if kind == "application/json" and body:
+        return _json_fields(json.loads(body))
     return _form(body)
 
 
-def _form(body: bytes) -> dict[str, str | bytes]:
+def _form(body: bytes) -> dict[str, str | Upload]:
     pairs = (pair.partition(b"=") for pair in body.split(b"&") if pair)
     return {_unquoted(name): _unquoted(value) for name, _, value in pairs}
 
@@ -67,7 +77,7 @@ def _unescaped(escapes: re.Match[bytes]) -> bytes:
     return bytes.fromhex(escapes[0].replace(b"%", b"").decode())
 
 
-def _json_fields(value: object) -> dict[str, str | bytes]:
+def _json_fields(value: object) -> dict[str, str | Upload]:
     if not isinstance(value, dict):
         raise TypeError("expected an object")
     return {
@@ -77,20 +87,8 @@ def _json_fields(value: object) -> dict[str, str | bytes]:
     }
 
 
-def _parts(content_type: str, body: bytes) -> dict[str, str | bytes]:
-    head = f"Content-Type: {content_type}\r\n\r\n".encode()
-    form = message_from_bytes(head + body, policy=policy.HTTP)
-    fields: dict[str, str | bytes] = {}
-    for part in form.iter_parts():
-        name = part.get_param("name", header="content-disposition")
-        content = part.get_payload(decode=True)
-        if isinstance(name, str) and isinstance(content, bytes):
-            fields[name] = content if part.get_filename() else content.decode()
-    return fields
-
-
-def _decoded(name: str, value: str | bytes) -> object:
-    if isinstance(value, bytes):
+def _decoded(name: str, value: str | Upload) -> object:
+    if isinstance(value, Upload):
         return value
     if name in FLAG_PARAMS:
         return value.strip().lower() in {"true", "yes", "1"}

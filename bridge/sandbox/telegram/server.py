@@ -4,9 +4,8 @@ import asyncio
 import contextlib
 import inspect
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import msgspec
 from starlette.applications import Starlette
@@ -14,10 +13,11 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
 
 from bridge.sandbox.changes import Changes
-from bridge.sandbox.telegram.errors import ApiError, hung_up
+from bridge.sandbox.telegram.connection import HangUp, while_connected
+from bridge.sandbox.telegram.downloads import Downloads
+from bridge.sandbox.telegram.errors import ApiError
 from bridge.sandbox.telegram.faults import Faults
 from bridge.sandbox.telegram.params import Json, Params, read_params
 
@@ -42,29 +42,38 @@ class Call:
 class BotApiServer:
     """Serves `methods`, by their documented names, to the holder of `token`.
 
-    `app` answers `/bot<token>/<method>`; `calls` has every call in the order of the answers, and
-    `changes` tells of each. Every answer is held back for `latency` seconds, and until `stall`,
-    if set, has returned.
+    `app` answers `/bot<token>/<method>` and, from `downloads`, `/file/bot<token>/<path>`; `calls`
+    has every call in the order of the answers, and `changes` tells of each. Every answer to a
+    call is held back for `latency` seconds, and until `stall`, if set, has returned. The files
+    that come with one call have `most_uploaded` bytes at most.
     """
 
     def __init__(
         self,
         token: str,
         methods: Mapping[str, Method],
+        downloads: Downloads,
         changes: Changes,
         clock: Callable[[], float] = time.monotonic,
+        *,
+        most_uploaded: int,
     ) -> None:
         self.changes = changes
+        self.downloads = downloads
         self.calls: list[Call] = []
         self.latency = 0.0
         self.stall: Callable[[Call], Awaitable[None]] | None = None
         self.app = Starlette(
-            routes=[Route("/bot{token}/{method}", self._call, methods=["GET", "POST"])],
+            routes=[
+                Route("/bot{token}/{method}", self._call, methods=["GET", "POST"]),
+                Route("/file/bot{token}/{path:path}", self._download),
+            ],
             exception_handlers={HTTPException: _not_an_api_address},
         )
         self._token = token
         self._methods = {name.lower(): (name, method) for name, method in methods.items()}
         self._clock = clock
+        self._most_uploaded = most_uploaded
         self._faults = Faults()
 
     def refused(self) -> list[Call]:
@@ -107,6 +116,7 @@ class BotApiServer:
         try:
             name, method = self._recognised(request.path_params["token"], name)
             params = await read_params(request)
+            self._check_size(params)
             result = await self._carry_out(name, method, params, request)
             response = _response({"ok": True, "result": result})
         except ApiError as error:
@@ -117,6 +127,16 @@ class BotApiServer:
         self.changes.notify()
         await self._hold_back(call)
         return response
+
+    async def _download(self, request: Request) -> Response:
+        try:
+            return await self.downloads.serve(request)
+        except ApiError as error:
+            return _refusal(error)
+
+    def _check_size(self, params: Params) -> None:
+        if sum(upload.size for upload in params.uploads) > self._most_uploaded:
+            raise ApiError(413, "Request Entity Too Large")
 
     def _recognised(self, token: str, name: str) -> tuple[str, Method]:
         if token != self._token:
@@ -147,27 +167,8 @@ class BotApiServer:
 async def _result(method: Method, params: Params, request: Request) -> object:
     result = method(params)
     if inspect.iscoroutine(result):
-        return await _while_connected(request, result)
+        return await while_connected(request.receive, result)
     return result
-
-
-async def _while_connected(request: Request, work: Coroutine[Any, Any, object]) -> object:
-    """Wait for `work`, but no longer than the client does."""
-    working = asyncio.ensure_future(work)
-    leaving = asyncio.ensure_future(_disconnection(request.receive))
-    try:
-        await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
-        if not working.done():
-            raise hung_up()
-        return working.result()
-    finally:
-        working.cancel()
-        leaving.cancel()
-
-
-async def _disconnection(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
 
 
 def _response(body: Json, status: int = 200) -> Response:
@@ -176,7 +177,7 @@ def _response(body: Json, status: int = 200) -> Response:
 
 def _refusal(error: ApiError) -> Response:
     if not error.status:
-        return _HangUp()
+        return HangUp()
     body: Json = {"ok": False, "error_code": error.status, "description": error.description}
     if error.retry_after is not None:
         body["parameters"] = {"retry_after": error.retry_after}
@@ -184,15 +185,6 @@ def _refusal(error: ApiError) -> Response:
     if error.retry_after is not None:
         response.headers["Retry-After"] = str(error.retry_after)
     return response
-
-
-class _HangUp(Response):
-    """Closes the connection instead of answering."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
-        # ASGI has no word for this: uvicorn's `receive` is a method of what holds the transport.
-        receive.__self__.transport.close()  # type: ignore[attr-defined]
-        await _disconnection(receive)
 
 
 async def _not_an_api_address(_: Request, error: Exception) -> Response:

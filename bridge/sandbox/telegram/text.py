@@ -4,11 +4,13 @@ import re
 
 from bridge.sandbox.telegram.errors import bad_request
 from bridge.sandbox.telegram.links import check_link
+from bridge.sandbox.telegram.nesting import in_order, sorted_out
 from bridge.sandbox.telegram.params import Json
 from bridge.sandbox.telegram.vocabulary import FOUND_ENTITIES, PLAIN_ENTITIES, STYLE_ENTITIES
 
 MAX_BYTES = 32_768
 MAX_UNITS = 4096
+MAX_CAPTION_UNITS = 1024
 MAX_ENTITIES = 100
 
 _SPACE = " \n"
@@ -30,6 +32,9 @@ _FIELDS = {
     "custom_emoji": "custom_emoji_id",
     "date_time": "unix_time",
 }
+_DATE_FORMAT = re.compile(r"[rR]|[tTdDwW]*")
+_MIDDLE = "a middle of a UTF-16 symbol at byte offset"
+_BEYOND = "after the end of the text at UTF-16 offset"
 _COMMAND = re.compile(r"(?<![\w/<>])/[A-Za-z0-9_]{1,64}(?:@[A-Za-z0-9_]{3,32})?(?![\w/<>@])")
 _MENTION = re.compile(r"(?<!\w)@[A-Za-z0-9_]{4,32}(?!\w)")
 
@@ -47,15 +52,35 @@ def clean(text: str, given: object) -> tuple[str, list[Json]]:
     """
     if not text:
         raise bad_request("message text is empty")
-    if _size(text) > MAX_BYTES:
-        raise bad_request("text is too long")
-    entities = _entities(given)
-    _check_bounds(text, entities)
-    text, entities = _trimmed(*_scrubbed(text, entities))
-    if not text.strip(_INVISIBLE):
+    text, entities = _cleaned(text, given)
+    if not text:
         raise bad_request("text must be non-empty")
     if units(text) > MAX_UNITS:
         raise bad_request("message is too long")
+    return text, entities
+
+
+def clean_caption(text: str, given: object) -> tuple[str, list[Json]]:
+    """Likewise for what stands below a file, which may be nothing.
+
+    Raises:
+        ApiError: the server would not take them.
+    """
+    text, entities = _cleaned(text, given)
+    if units(text) > MAX_CAPTION_UNITS:
+        raise bad_request("message caption is too long")
+    return text, entities
+
+
+def _cleaned(text: str, given: object) -> tuple[str, list[Json]]:
+    if _size(text) > MAX_BYTES:
+        raise bad_request("text is too long")
+    entities = sorted_out(_entities(given))
+    _check_bounds(text, entities)
+    text, entities = _scrubbed(text, entities)
+    text, entities = _trimmed(text, sorted_out(entities))
+    if not text.strip(_INVISIBLE):
+        return "", []
     return text, _kept(entities)
 
 
@@ -85,8 +110,7 @@ def _size(text: str) -> int:
 
 def _entities(given: object) -> list[Json]:
     items = given if isinstance(given, list) else []
-    entities = [entity for item in items if (entity := _entity(item))]
-    return sorted(entities, key=lambda entity: (entity["offset"], -entity["length"]))
+    return [entity for item in items if (entity := _entity(item))]
 
 
 def _entity(item: object) -> Json | None:
@@ -121,7 +145,11 @@ def _own_field(item: Json) -> Json:
         raise bad_request(f"can't parse MessageEntity: Can't find field \"{field}\"")
     if kind == "text_link":
         check_link(item["url"], of="entity")
-    return {field: item[field]}
+    if kind != "date_time" or "date_time_format" not in item:
+        return {field: item[field]}
+    if not _DATE_FORMAT.fullmatch(str(item["date_time_format"])):
+        raise bad_request("can't parse MessageEntity: Invalid date-time format specified")
+    return {name: item[name] for name in (field, "date_time_format")}
 
 
 def _check_bounds(text: str, entities: list[Json]) -> None:
@@ -129,21 +157,30 @@ def _check_bounds(text: str, entities: list[Json]) -> None:
         return
     length, middles = units(text), _middles(text)
     spans = [(entity["offset"], entity["offset"] + entity["length"]) for entity in entities]
-    for begin, end in spans:
-        if begin in middles:
-            where = f"at byte offset {middles[begin]}"
-            raise bad_request(f"entity begins in a middle of a UTF-16 symbol {where}")
-        if end in middles:
-            where = f"in a middle of a UTF-16 symbol at byte offset {middles[end]}"
-            raise bad_request(f"entity beginning at UTF-16 offset {begin} ends {where}")
-    for begin, _ in spans:
-        if begin > length:
-            where = f"after the end of the text at UTF-16 offset {begin}"
-            raise bad_request(f"entity begins {where}")
-    for begin, end in spans:
-        if end > length:
-            where = f"after the end of the text at UTF-16 offset {end}"
-            raise bad_request(f"entity beginning at UTF-16 offset {begin} ends {where}")
+    # The server reads the text from begin to end, and where several entities end, the innermost
+    # is the first it complains of.
+    complaints = [
+        ((end, 0, -begin), f"beginning at UTF-16 offset {begin} ends in {_MIDDLE} {middles[end]}")
+        for begin, end in spans
+        if end in middles
+    ]
+    complaints += [
+        ((begin, 1, 0), f"begins in {_MIDDLE} {middles[begin]}")
+        for begin, _ in spans
+        if begin in middles
+    ]
+    complaints += [
+        ((length + 1, 0, begin), f"begins {_BEYOND} {begin}")
+        for begin, _ in spans
+        if begin > length
+    ]
+    complaints += [
+        ((length + 1, 1, -begin), f"beginning at UTF-16 offset {begin} ends {_BEYOND} {end}")
+        for begin, end in spans
+        if end > length
+    ]
+    if complaints:
+        raise bad_request(f"entity {min(complaints)[1]}")
 
 
 def _middles(text: str) -> dict[int, int]:
@@ -170,10 +207,11 @@ def _scrubbed(text: str, entities: list[Json]) -> tuple[str, list[Json]]:
         moved += [now] * width
         now += width if _SCRUB.get(ord(char), char) else 0
     moved.append(now)
+    spans = [(moved[e["offset"]], moved[e["offset"] + e["length"]]) for e in entities]
     return kept, [
-        _between(entity, moved[begin], moved[begin + entity["length"]])
-        for entity in entities
-        for begin in (entity["offset"],)
+        _between(entity, begin, end)
+        for entity, (begin, end) in zip(entities, spans, strict=True)
+        if begin < end
     ]
 
 
@@ -193,7 +231,7 @@ def _trimmed(text: str, entities: list[Json]) -> tuple[str, list[Json]]:
         )
         for entity in entities
     ]
-    return text[blank:], [entity for entity in clipped if entity["length"] > 0]
+    return text[blank:], in_order([entity for entity in clipped if entity["length"] > 0])
 
 
 def _between(entity: Json, begin: int, end: int) -> Json:
@@ -205,6 +243,4 @@ def _kept(entities: list[Json]) -> list[Json]:
     if len(entities) <= MAX_ENTITIES:
         return entities
     by_weight = sorted(entities, key=lambda entity: entity["type"] in STYLE_ENTITIES)
-    return sorted(
-        by_weight[:MAX_ENTITIES], key=lambda entity: (entity["offset"], -entity["length"])
-    )
+    return in_order(by_weight[:MAX_ENTITIES])

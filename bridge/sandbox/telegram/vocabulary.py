@@ -6,16 +6,17 @@ def _words(text: str) -> frozenset[str]:
 
 
 OBJECT_PARAMS = _words("""
-    allowed_updates commands entities link_preview_options reaction reply_markup
-    reply_parameters scope
+    allowed_updates caption_entities commands entities link_preview_options media reaction
+    reply_markup reply_parameters scope
 """)
 INTEGER_PARAMS = _words("""
-    cache_time chat_id limit max_connections message_id message_thread_id offset
-    reply_to_message_id timeout
+    cache_time chat_id duration height limit max_connections message_id message_thread_id offset
+    reply_to_message_id timeout width
 """)
 FLAG_PARAMS = _words("""
-    allow_sending_without_reply disable_notification disable_web_page_preview
-    drop_pending_updates is_big protect_content show_alert
+    allow_sending_without_reply disable_content_type_detection disable_notification
+    disable_web_page_preview drop_pending_updates has_spoiler is_big protect_content show_alert
+    show_caption_above_media supports_streaming
 """)
 
 UPDATE_KINDS = _words("""
@@ -48,7 +49,9 @@ GIFT_KINDS = _words("""
 """)
 
 STYLE_ENTITIES = _words("bold italic underline strikethrough spoiler")
-PLAIN_ENTITIES = STYLE_ENTITIES | _words("code blockquote expandable_blockquote")
+QUOTE_ENTITIES = _words("blockquote expandable_blockquote")
+PRE_ENTITIES = _words("pre code date_time")
+PLAIN_ENTITIES = STYLE_ENTITIES | QUOTE_ENTITIES | {"code"}
 # The server finds these by itself and ignores a bot that names them.
 FOUND_ENTITIES = _words("""
     mention hashtag cashtag bot_command url email phone_number bank_card_number

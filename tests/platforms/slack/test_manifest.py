@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from bridge.cli import main
+from bridge.core.commands import COMMANDS
 from bridge.platforms.slack.manifest import manifest
 
 ROOT = Path(__file__).parents[3]
@@ -17,13 +18,21 @@ NEEDED_BY_METHOD = {
     "auth_test": set(),
     "apps_connections_open": set(),  # the app's own token
     "assistant_threads_setStatus": {"chat:write"},
+    "assistant_threads_setSuggestedPrompts": {"assistant:write"},
     "chat_delete": {"chat:write"},
     "chat_postEphemeral": {"chat:write"},
     "chat_postMessage": {"chat:write"},
     "chat_update": {"chat:write"},
+    "conversations_history": HISTORY,
     "conversations_replies": HISTORY,
+    "files_completeUploadExternal": {"files:write"},
+    "files_delete": {"files:write"},
+    "files_getUploadURLExternal": {"files:write"},
+    "files_info": {"files:read"},
+    "users_info": {"users:read"},
 }
 NEEDED_BY_EVENT = {
+    "app_home_opened": set(),
     "app_mention": {"app_mentions:read"},
     "message.channels": {"channels:history"},
     "message.groups": {"groups:history"},
@@ -86,8 +95,13 @@ def test_the_command_is_the_one_that_the_bridge_tells_of(made: dict[str, Any]):
     [command] = made["features"]["slash_commands"]
     assert command["command"] == "/coze"
     assert command["should_escape"] is False
-    for word in ("new", "stop", "retry", "help"):
-        assert word in command["usage_hint"]
+    assert set(command["usage_hint"].split(" | ")) == {*COMMANDS} - {"start"}
+
+
+def test_it_is_an_agent_by_the_name_that_slack_takes_for_new_apps(made: dict[str, Any]):
+    assert "assistant_view" not in made["features"]
+    assert 0 < len(made["features"]["agent_view"]["agent_description"]) <= 300
+    assert "assistant:write" in scopes(made)
 
 
 def test_nothing_in_it_is_longer_than_slack_takes(made: dict[str, Any]):

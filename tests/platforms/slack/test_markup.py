@@ -34,7 +34,7 @@ TOKENS = [
     "\n",
 ]
 texts = st.lists(st.sampled_from(TOKENS) | st.text(max_size=4), max_size=30).map("".join)
-pieces = st.builds(Piece, texts.filter(str.strip), plain=st.booleans())
+pieces = st.builds(Piece, texts.filter(str.strip), plain=st.booleans(), aside=st.booleans())
 quick = settings(deadline=None, max_examples=150)
 
 
@@ -47,10 +47,10 @@ def shown(piece: Piece) -> Shown:
 
 def strings(block: dict[str, Any]) -> list[str]:
     """The texts of a block that Slack reads as markup."""
-    text = block.get("text")
-    if isinstance(text, str):
-        return [text]
-    return [text["text"]] if text and text["type"] != "plain_text" else []
+    if isinstance(block.get("text"), str):
+        return [block["text"]]
+    texts = [text for text in (block.get("text"), *block.get("elements", ())) if text]
+    return [text["text"] for text in texts if text["type"] == "mrkdwn"]
 
 
 @quick
@@ -118,6 +118,46 @@ def test_buttons_come_last_and_can_be_told_apart(*, plain: bool):
     ]
     assert len({button.action_id for button in message.buttons}) == 2
     assert message.blocks[-1]["type"] == "actions"
+
+
+@quick
+@given(texts.filter(str.strip))
+def test_reasoning_is_small_and_as_it_stands(text: str):
+    for part in split(text * 60, SIZE):
+        if part.strip():
+            blocks = checked(rendered(Piece(part, aside=True))["blocks"])
+            words = [element for block in blocks for element in block["elements"]]
+            assert "".join(word["text"] for word in words) == part.strip()
+            assert {block["type"] for block in blocks} == {"context"}
+            assert {word["type"] for word in words} == {"plain_text"}
+            assert all(0 < len(word["text"]) <= 2000 for word in words)
+
+
+def test_the_longest_reasoning_takes_two_blocks():
+    blocks = rendered(Piece("x" * SIZE.most, aside=True))["blocks"]
+    assert [len(block["elements"]) for block in blocks] == [1, 1]
+
+
+def test_wide_buttons_come_first_and_among_themselves():
+    follow = [Button(f"And {n}?", f"ask:1:{n}", wide=True) for n in range(3)]
+    message = shown(Piece("hello", (Button("👍", "up:1"), *follow, Button("👎", "down:1"))))
+    rows = [block["elements"] for block in message.blocks if block["type"] == "actions"]
+    labels = [[element["text"]["text"] for element in row] for row in rows]
+    assert labels == [["And 0?", "And 1?", "And 2?"], ["👍", "👎"]]
+    assert len({button.action_id for button in message.buttons}) == 5
+
+
+def test_more_buttons_than_a_row_takes_are_all_there():
+    options = [Button(str(n), f"answer:{n}", wide=True) for n in range(60)]
+    message = shown(Piece("which?", tuple(options)))
+    assert [button.label for button in message.buttons] == [str(n) for n in range(60)]
+
+
+@pytest.mark.parametrize("size", [75, 76, 500])
+def test_a_label_that_is_too_long_is_cut(size: int):
+    [button] = shown(Piece("hello", (Button("x" * size, "ask:1:0"),))).buttons
+    assert len(button.label) == 75
+    assert button.label.endswith("…") == (size > 75)
 
 
 def test_without_buttons_there_are_no_actions():

@@ -1,63 +1,11 @@
-"""What a delivery means to the bridge."""
+"""What the events of Slack mean to the bridge."""
 
 from typing import Any
 
 import pytest
 
-from bridge.core.model import Address, Message, User
-from bridge.platforms.slack.parse import parse
-
-ME = "U0BOT"
-
-
-def event(text: str = "", **fields: Any) -> Message | None:
-    """What an event means; by default a person's message in a channel."""
-    body = {"type": "message", "channel": "C1", "user": "U1", "ts": "5.000001", "text": text}
-    wrapped = {"type": "event_callback", "team_id": "T1", "event": body | fields}
-    return parse(wrapped, "slack", ME)
-
-
-def heard(text: str = "", **fields: Any) -> Message:
-    """What an event means, which is something."""
-    message = event(text, **fields)
-    assert message
-    return message
-
-
-def direct(text: str = "", **fields: Any) -> Message:
-    """What a direct message means."""
-    return heard(text, channel="D1", channel_type="im", **fields)
-
-
-def typed(text: str, **fields: Any) -> Message:
-    """What a slash command means."""
-    body = {
-        "command": "/coze",
-        "text": text,
-        "team_id": "T1",
-        "channel_id": "C1",
-        "user_id": "U1",
-        "user_name": "ann",
-        "trigger_id": "13.37.abc",
-    }
-    message = parse(body | fields, "slack", ME)
-    assert message
-    return message
-
-
-def pressed(value: str | None = "stop:sl:1", **fields: Any) -> Message | None:
-    """What a pressed button means."""
-    action = {"type": "button", "action_id": "coze_bridge_0", "action_ts": "6.000001"}
-    body = {
-        "type": "block_actions",
-        "user": {"id": "U1"},
-        "team": {"id": "T1"},
-        "channel": {"id": "C1"},
-        "trigger_id": "13.37.abc",
-        "message": {"ts": "5.000002", "thread_ts": "5.000001", "text": "你好"},
-        "actions": [action | ({} if value is None else {"value": value})],
-    }
-    return parse(body | fields, "slack", ME)
+from bridge.core.model import Address, FileRef, Message, User
+from tests.platforms.slack.deliveries import ME, direct, event, heard, meaning
 
 
 def test_a_mention_is_its_text_in_a_thread_of_its_own():
@@ -103,7 +51,7 @@ def test_what_is_said_to_somebody_else_is_not_meant_for_the_bot(text: str):
 def test_somebody_else_beside_the_bot_is_no_hindrance():
     message = heard("<@U0BEN> and <@U0BOT> hello", thread_ts="4.000001")
     assert message.addressed
-    assert message.text.startswith("<@U0BEN> and")
+    assert message.text.startswith("@Ben and")
 
 
 def test_what_is_said_to_nobody_outside_of_threads_is_ignored():
@@ -148,50 +96,24 @@ def test_what_no_person_says_is_ignored(fields: dict[str, Any]):
 
 
 def test_another_kind_of_delivery_is_ignored():
-    assert parse({"type": "view_submission"}, "slack", ME) is None
+    assert meaning({"type": "view_submission"}) is None
 
 
-@pytest.mark.parametrize(
-    ("sent", "read"),
-    [
-        ("is 1 &lt; 2 &amp; 3 &gt; 2?", "is 1 < 2 & 3 > 2?"),
-        ("&amp;lt; stays", "&lt; stays"),
-        ("see <https://a.test/?b=1&amp;c=2>", "see https://a.test/?b=1&c=2"),
-        ("see <https://a.test/|the docs>.", "see the docs (https://a.test/)."),
-        ("write <mailto:ann@a.test|ann@a.test>", "write ann@a.test (mailto:ann@a.test)"),
-        ("  你好 \n", "你好"),
-    ],
-)
-def test_entities_and_links_are_made_readable(sent: str, read: str):
-    assert direct(sent).text == read
+def test_files_are_sent_with_their_text_or_without():
+    file = {"id": "F1", "name": "a.png", "mimetype": "image/png", "size": 5, "mode": "hosted"}
+    ours = (FileRef("F1", "image", "a.png", 5),)
+    message = direct("look", subtype="file_share", files=[file])
+    assert (message.command, message.text, message.files) == ("", "look", ours)
+    message = direct("", subtype="file_share", files=[file])
+    assert (message.command, message.text, message.files) == ("", "", ours)
+    message = heard("<@U0BOT>", type="app_mention", files=[file])
+    assert (message.command, message.text, message.files) == ("", "", ours)
 
 
-@pytest.mark.parametrize("text", [":wave: hello", "well done :tada:", "list these: a, b,"])
-def test_what_a_person_wrote_keeps_its_punctuation(text: str):
-    assert direct(text).text == text
-
-
-@pytest.mark.parametrize("text", ["<@U0BOT>: hello", "<@U0BOT>, hello", "hello <@U0BOT>"])
-def test_the_name_of_the_bot_is_taken_out(text: str):
-    assert heard(text).text == "hello"
-
-
-def test_the_name_of_the_bot_is_taken_out_with_its_label():
-    assert heard("<@U0BOT|coze> hello").text == "hello"
-
-
-@pytest.mark.parametrize(("text", "language"), [("你好 there", "zh"), ("hello", "en")])
-def test_chinese_is_seen(text: str, language: str):
-    assert direct(text).user.language == language
-
-
-def test_files_without_text_are_told_to_be_unsupported():
-    message = direct("", subtype="file_share", files=[{"id": "F1"}])
-    assert (message.command, message.text) == ("unsupported", "")
-
-
-def test_files_with_text_are_their_text():
-    message = direct("look", subtype="file_share", files=[{"id": "F1"}])
+def test_files_that_cannot_be_read_are_told_to_be_unsupported():
+    message = direct("", subtype="file_share", files=[{"id": "F1", "mode": "external"}])
+    assert (message.command, message.files) == ("unsupported", ())
+    message = direct("look", subtype="file_share", files=[{"id": "F1", "mode": "tombstone"}])
     assert (message.command, message.text) == ("", "look")
 
 
@@ -199,69 +121,29 @@ def test_a_mention_with_nothing_else_asks_for_help():
     assert heard("<@U0BOT>").command == "help"
 
 
-def test_a_press_is_the_command_that_its_button_stands_for():
-    assert pressed() == Message(
-        id="sl:T1:U1:6.000001",
-        address=Address("slack", "C1", "5.000001"),
-        user=User("U1", language="zh"),
-        text="sl:1",
-        command="stop",
-        private=False,
-    )
-
-
-def test_a_press_under_a_message_outside_of_threads_is_about_its_thread():
-    message = pressed(message={"ts": "5.000002"})
-    assert message
-    assert message.address.thread == "5.000002"
-
-
-def test_each_press_has_an_id_of_its_own():
-    again = {"value": "stop:sl:1", "action_ts": "6.000002"}
-    one, same, other = pressed(), pressed(), pressed(actions=[again])
-    assert one
-    assert same
-    assert other
-    assert one.id == same.id != other.id
-
-
-def test_a_press_on_a_message_that_is_not_shown_to_us_still_counts():
-    message = pressed(message=None)
-    assert message
-    assert (message.command, message.address.thread) == ("stop", None)
-
-
-@pytest.mark.parametrize("fields", [{"actions": []}, {"channel": None}])
-def test_a_press_on_nothing_of_ours_is_ignored(fields: dict[str, Any]):
-    assert pressed(**fields) is None
-
-
-def test_a_press_without_a_meaning_is_ignored():
-    assert pressed(value=None) is None
-
-
-@pytest.mark.parametrize("word", ["new", "NEW", "stop", "retry", "help", "start"])
-def test_a_slash_command_is_answered_to_its_user_alone(word: str):
-    assert typed(f" {word} ") == Message(
-        id="sl:T1:U1:13.37.abc",
-        address=Address("slack", "C1", only_for="U1"),
-        user=User("U1", "ann"),
+def test_who_opens_a_thread_of_the_pane_is_welcomed_there():
+    pane = {"user_id": "U1", "channel_id": "D1", "thread_ts": "7.000001", "context": {}}
+    body = {"type": "assistant_thread_started", "assistant_thread": pane, "event_ts": "7.1"}
+    wrapped = {"type": "event_callback", "team_id": "T1", "event": body}
+    message = meaning(wrapped)
+    assert message == Message(
+        id="sl:T1:D1:7.000001:start",
+        address=Address("slack", "D1", "7.000001"),
+        user=User("U1"),
         text="",
-        command=word.lower(),
-        private=False,
+        command="start",
     )
+    assert meaning(wrapped | {"event": body | {"event_ts": "7.2"}}) == message
 
 
-@pytest.mark.parametrize("text", ["", "what?", "newer", "/new"])
-def test_an_unknown_word_asks_for_help(text: str):
-    assert typed(text).command == "help"
+def test_who_opens_the_whole_pane_is_welcomed_outside_of_threads():
+    message = heard(type="app_home_opened", tab="messages", channel="D1", event_ts="7.1")
+    assert (message.command, message.private) == ("start", True)
+    assert message.address == Address("slack", "D1")
+    assert message == heard(type="app_home_opened", tab="messages", channel="D1", event_ts="8.1")
 
 
-def test_what_follows_the_word_is_kept_but_for_stop():
-    assert typed("new  topic please ").text == "topic please"
-    assert typed("stop sl:T1:C1:1").text == ""
-
-
-def test_a_slash_command_in_a_direct_message_is_private():
-    assert typed("new", channel_id="D1").private
-    assert not typed("new").private
+def test_what_else_happens_around_the_pane_is_ignored():
+    assert event(type="app_home_opened", tab="home", channel="D1") is None
+    assert event(type="assistant_thread_context_changed", assistant_thread={}) is None
+    assert event(subtype="assistant_app_thread", channel="D1", channel_type="im") is None

@@ -4,10 +4,12 @@ import asyncio
 
 import pytest
 
+from bridge.core.commands import Menu
 from bridge.core.errors import Denied, StoreUnavailable
 from bridge.core.model import Button, Message, Piece
 from bridge.platforms.slack import socket
 from bridge.platforms.slack.adapter import SlackAdapter
+from bridge.platforms.slack.mrkdwn import Named
 from bridge.platforms.slack.parse import Body
 from bridge.platforms.slack.parse import parse as understand
 from bridge.sandbox.slack import SlackSimulator
@@ -119,10 +121,10 @@ async def test_what_is_not_meant_for_the_bot_is_confirmed_all_the_same(
 async def test_a_delivery_that_cannot_be_understood_does_not_come_for_ever(
     slack: SlackSimulator, adapter: SlackAdapter, monkeypatch: pytest.MonkeyPatch
 ):
-    def parse(body: Body, channel: str, me: str) -> Message | None:
+    def parse(body: Body, channel: str, me: str, menu: Menu, named: Named) -> Message | None:
         if body["event"]["text"] == "two":
             raise KeyError("surprise")
-        return understand(body, channel, me)
+        return understand(body, channel, me, menu, named)
 
     monkeypatch.setattr(socket, "parse", parse)
     heard = Heard()

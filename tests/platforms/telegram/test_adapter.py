@@ -193,3 +193,28 @@ async def test_budgets_do_not_tell_the_token(adapter: TelegramAdapter):
 
 async def test_commands_are_typed_with_a_slash(adapter: TelegramAdapter):
     assert adapter.commands(["new", "stop"]) == {"new": "/new", "stop": "/stop"}
+
+
+async def test_wide_buttons_have_rows_of_their_own_and_others_share_one(
+    telegram: TelegramSimulator, adapter: TelegramAdapter
+):
+    telegram.say("hi")
+    buttons = (
+        Button("One?", "ask:t:0", wide=True),
+        Button("Two?", "ask:t:1", wide=True),
+        Button("👍", "up:t"),
+        Button("👎", "down:t"),
+    )
+    await adapter.post(PRIVATE, Piece("hello", buttons), mark="1")
+    assert telegram.messages(ANN)[-1].buttons == [
+        [("One?", "ask:t:0")],
+        [("Two?", "ask:t:1")],
+        [("👍", "up:t"), ("👎", "down:t")],
+    ]
+
+
+async def test_there_is_no_place_for_questions(
+    telegram: TelegramSimulator, adapter: TelegramAdapter
+):
+    assert await adapter.prompts(PRIVATE, ["One?"]) is False
+    assert telegram.calls == []

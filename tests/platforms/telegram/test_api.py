@@ -23,7 +23,7 @@ from bridge.platforms.telegram.adapter import TelegramAdapter
 from bridge.platforms.telegram.api import translated
 from bridge.sandbox.telegram import Bucket, Call, TelegramLimits, TelegramSimulator
 from tests.platforms.telegram.rig import ANN, PRIVATE, adapter_at, adapter_of
-from tests.platforms.waiting import free_port
+from tests.platforms.waiting import Heard, free_port, listening, until
 
 HELLO = Piece("hello")
 
@@ -223,4 +223,22 @@ async def test_no_error_tells_the_token(
         other.close()
     with pytest.raises(Fatal) as caught:
         await wanted
+    assert "sandbox-token" not in str(caught.value)
+
+
+async def test_an_answer_that_is_not_http_leaves_it_uncertain_and_does_not_tell_the_token():
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"garbage\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(talk, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        async with adapter_at(f"http://127.0.0.1:{port}") as adapter:
+            with pytest.raises(Uncertain) as caught:
+                await adapter.post(PRIVATE, HELLO, mark="1")
+            async with listening(adapter, Heard()):
+                await until(lambda: "answer" in adapter.trouble)
+                assert "sandbox-token" not in adapter.trouble
     assert "sandbox-token" not in str(caught.value)

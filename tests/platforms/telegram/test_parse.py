@@ -5,56 +5,24 @@ from typing import Any
 import pytest
 import telegram
 
+from bridge.core.commands import Entry, Menu
 from bridge.core.model import Address, Message, User
 from bridge.platforms.telegram.parse import parse
-
-ME = telegram.User(100, "Coze", is_bot=True, username="coze_bot")
-ANN = {"id": 501, "is_bot": False, "first_name": "Ann", "last_name": "Lee", "language_code": "zh"}
-PRIVATE = {"id": 501, "type": "private", "first_name": "Ann"}
-TEAM = {"id": -1001, "type": "supergroup", "title": "Team"}
-MESSAGE = {"message_id": 1, "date": 1, "chat": PRIVATE, "from": ANN}
-PHOTO = [{"file_id": "f", "file_unique_id": "u", "width": 1, "height": 1}]
-
-
-def units(text: str) -> int:
-    return len(text.encode("utf-16-le")) // 2
-
-
-def entity(kind: str, whole: str, part: str, **more: Any) -> dict[str, Any]:
-    """An entity over the first `part` of `whole`."""
-    at = units(whole[: whole.index(part)])
-    return {"type": kind, "offset": at, "length": units(part), **more}
-
-
-def read(update: dict[str, Any], id_: int = 7) -> Message | None:
-    made = telegram.Update.de_json({"update_id": id_, **update})
-    return parse(made, "tg", ME)
-
-
-def said(
-    text: str | None, *, chat: dict[str, Any] = PRIVATE, id_: int = 7, **more: Any
-) -> Message | None:
-    """What a message of Ann's means."""
-    body = {"message_id": 42, "date": 1, "chat": chat, "from": ANN, **more}
-    return read({"message": body | ({} if text is None else {"text": text})}, id_)
-
-
-def heard(text: str | None, **more: Any) -> Message:
-    """What a message of Ann's means, which is something."""
-    message = said(text, **more)
-    assert message
-    return message
-
-
-def command(text: str, word: str, **more: Any) -> Message | None:
-    """What a message that begins with a command means."""
-    return said(text, entities=[entity("bot_command", text, word)], **more)
-
-
-def pressed(data: str | None, on: dict[str, Any] | None) -> Message | None:
-    """What a press of Ann's means."""
-    query = {"id": "9", "from": ANN, "chat_instance": "1", "data": data, "message": on}
-    return read({"callback_query": {k: v for k, v in query.items() if v is not None}})
+from tests.platforms.telegram.updates import (
+    ANN,
+    ME,
+    MESSAGE,
+    OURS,
+    PHOTO,
+    PRIVATE,
+    TEAM,
+    command,
+    entity,
+    heard,
+    pressed,
+    read,
+    said,
+)
 
 
 def test_a_private_message_is_its_text():
@@ -88,7 +56,7 @@ def test_the_same_update_has_the_same_id_and_another_has_another():
 def test_two_bots_do_not_share_ids():
     mine = telegram.Update.de_json({"update_id": 7, "message": {**MESSAGE, "text": "hello"}})
     other = telegram.User(200, "Other", is_bot=True, username="other_bot")
-    one, two = parse(mine, "tg", ME), parse(mine, "tg", other)
+    one, two = parse(mine, "tg", ME, OURS), parse(mine, "tg", other, OURS)
     assert one
     assert two
     assert one.id != two.id
@@ -111,6 +79,22 @@ def test_a_command_that_the_bridge_does_not_know_goes_to_the_bot():
     message = command("/weather@coze_bot Paris", "/weather@coze_bot", chat=TEAM)
     assert message
     assert (message.command, message.text) == ("", "/weather Paris")
+
+
+MORE = Menu(extra=(Entry("weather", "How it will be"),))
+
+
+@pytest.mark.parametrize("chat", [PRIVATE, TEAM])
+def test_a_command_of_the_menu_is_one_that_the_bridge_knows(chat: dict[str, Any]):
+    message = command("/Weather Paris", "/Weather", chat=chat, menu=MORE)
+    assert message
+    assert (message.command, message.text) == ("weather", "Paris")
+
+
+def test_a_command_that_left_the_menu_is_only_text():
+    message = command("/retry", "/retry", menu=Menu(names=("new",)))
+    assert message
+    assert (message.command, message.text) == ("", "/retry")
 
 
 @pytest.mark.parametrize("word", ["/new@other_bot", "/weather@other_bot", "/weather"])
@@ -225,6 +209,7 @@ def test_a_press_is_the_command_that_its_button_stands_for():
         text="tg:100:6",
         command="stop",
         chat_title="Ann",
+        on="43",
     )
 
 
@@ -247,6 +232,7 @@ def test_a_press_on_a_message_too_old_to_be_seen_still_counts():
     message = pressed("retry", {"message_id": 43, "date": 0, "chat": TEAM})
     assert message
     assert (message.command, message.address) == ("retry", Address("tg", "-1001"))
+    assert message.on == "43"
 
 
 @pytest.mark.parametrize(
@@ -276,13 +262,11 @@ def test_service_messages_are_ignored(event: dict[str, Any], chat: dict[str, Any
 @pytest.mark.parametrize(
     "content",
     [
-        {"photo": PHOTO},
-        {"photo": PHOTO, "caption": "look"},
         {"sticker": PHOTO[0] | {"is_animated": False, "is_video": False, "type": "regular"}},
         {"location": {"longitude": 1.0, "latitude": 1.0}},
     ],
 )
-def test_what_is_no_text_is_told_to_be_unsupported(content: dict[str, Any]):
+def test_what_is_neither_text_nor_file_is_told_to_be_unsupported(content: dict[str, Any]):
     message = heard(None, **content)
     assert (message.command, message.text) == ("unsupported", "")
 

@@ -1,0 +1,86 @@
+"""Who speaks: names and languages, as far as Slack tells them."""
+
+import asyncio
+import logging
+from dataclasses import dataclass, replace
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bridge.core.errors import BridgeError
+from bridge.core.model import User
+from bridge.platforms.slack.api import translated
+
+log = logging.getLogger(__name__)
+
+_FRESH = 3600.0  # seconds for which an answer is taken to hold
+_REFUSED = 60.0  # seconds before Slack is asked again after it told nothing
+_PATIENCE = 2.0  # seconds that a message waits to learn who wrote it
+_MOST = 10_000  # people to remember
+
+
+@dataclass(frozen=True, slots=True)
+class _Person:
+    name: str
+    locale: str  # an IETF tag, or empty
+    until: float  # on the clock of the loop
+
+
+class People:
+    """The users of one workspace, each asked for once an hour. Never in the way of a message."""
+
+    def __init__(self, client: AsyncWebClient) -> None:
+        self._client = client
+        self._known: dict[str, _Person] = {}
+        self._asking: dict[str, asyncio.Task[None]] = {}
+
+    def name(self, id_: str) -> str:
+        """The name of a user; empty while it is not known."""
+        return self._known[id_].name if id_ in self._known else ""
+
+    async def introduced(self, user: User, *, ask: bool = True) -> User:
+        """The user, with name and language; as far as they are known unless we `ask`."""
+        known = self._known.get(user.id)
+        if ask and (known is None or known.until < _now()):
+            asking = self._asking.get(user.id) or asyncio.create_task(self._ask(user.id))
+            self._asking[user.id] = asking
+            await asyncio.wait({asking}, timeout=_PATIENCE)  # a late answer is for the next one
+            known = self._known.get(user.id)
+        if known is None:
+            return user
+        language = _language(known.locale, user.language)
+        return replace(user, name=known.name or user.name, language=language)
+
+    async def aclose(self) -> None:
+        """Ask no more."""
+        for asking in self._asking.values():
+            asking.cancel()
+        await asyncio.gather(*self._asking.values(), return_exceptions=True)
+
+    async def _ask(self, id_: str) -> None:
+        try:
+            with translated("users:read"):
+                told = await self._client.users_info(user=id_, include_locale=True)
+            user = told.get("user") or {}
+            profile = user.get("profile") or {}
+            name = profile.get("display_name") or user.get("real_name") or user.get("name")
+            person = _Person(name or "", user.get("locale") or "", _now() + _FRESH)
+        except BridgeError as error:
+            log.info("a user is not told", extra={"error": str(error)})
+            old = self._known.get(id_, _Person("", "", 0.0))
+            person = replace(old, until=_now() + _REFUSED)
+        finally:
+            del self._asking[id_]
+        self._known.pop(id_, None)
+        self._known[id_] = person
+        if len(self._known) > _MOST:
+            del self._known[next(iter(self._known))]
+
+
+def _language(locale: str, seen: str) -> str:
+    """What Slack is set to counts; but many who write Chinese have left it in English."""
+    english = not locale or locale.lower().startswith("en")
+    return seen if english and seen != "en" else locale or seen
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
