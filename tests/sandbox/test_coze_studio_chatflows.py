@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bridge.sandbox.coze import Ask, End, Fail, Node, Step, Steps, WorkflowCall
+from bridge.sandbox.coze import Ask, End, Fail, Node, RunFails, Step, Steps, WorkflowCall
 from tests.sandbox.workflow_talk import CHAT, FlowTalk, flowing, names
 
 UNKNOWN = "7300000000000000999"
@@ -85,9 +85,12 @@ async def test_a_question_of_a_chatflow_is_a_card(talk: FlowTalk) -> None:
 async def test_a_chatflow_that_fails_says_so_with_a_string_and_its_page() -> None:
     async with flowing(lambda _: [Fail(720701013, "no")], dialect="studio") as talk:
         events = await chat(talk, "Hi", parameters=NAMED)
+        talk.coze.fail(CHAT, RunFails(5000, "gone"))
+        scripted = await chat(talk, "Hi", parameters=NAMED)
     assert events[-1][0] == "error"
     assert events[-1][1].keys() == {"code", "msg", "debug_url"}
     assert events[-1][1]["code"] == "720701013"
+    assert (scripted[-1][1]["code"], scripted[-1][1]["msg"]) == ("5000", "gone")
 
 
 WRONG: list[tuple[dict[str, Any], str]] = [
@@ -118,6 +121,7 @@ async def test_an_app_may_only_use_conversations_with_a_name(talk: FlowTalk) -> 
     made = (await talk.http.post("/v1/conversation/create", json={})).json()
     body = talk.message("Hi", made["data"]["id"], **app)
     assert (await talk.refused(CHAT, body))[2].endswith("conversation not found")
+    assert names(await chat(talk, "Hi", conversation_id=made["data"]["id"]))[-1] == "done"
     first = await chat(talk, "Hi", parameters=NAMED, **app)
     named = first[0][1]["conversation_id"]
     assert names(await chat(talk, "Paris", conversation_id=named, **app))[-1] == "done"

@@ -8,11 +8,7 @@ from typing import Any, ClassVar
 import msgspec
 
 from bridge.sandbox.coze import paging
-from bridge.sandbox.coze.bodies import (
-    ChatBody,
-    check_cloud,
-    cloud_enters,
-)
+from bridge.sandbox.coze.bodies import ChatBody, check_cloud, cloud_enters
 from bridge.sandbox.coze.contents import CloudContents
 from bridge.sandbox.coze.faults import HttpError, JsonError, RunFails
 from bridge.sandbox.coze.memory import Chat, Conversation, Message

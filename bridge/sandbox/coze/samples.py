@@ -48,12 +48,14 @@ def csv(rows: Iterable[Iterable[object]]) -> bytes:
 
 
 def _row(width: int, down: float) -> bytes:
-    """One line of the sky, or below the middle of the sea; a sun stands between."""
-    row = bytearray()
-    for x in range(width):
-        away = ((x / width - 0.5) * 1.6) ** 2 + (down - 0.5) ** 2
-        sun = away < 0.03 and down < 0.6
-        sea = down > 0.6
-        sky = (255, int(120 + 110 * down), int(60 + 40 * (1 - down)))
-        row += bytes((255, 240, 190) if sun else (20, 60, int(110 + 60 * down)) if sea else sky)
-    return bytes(row)
+    """One line of pixels, so far down the picture."""
+    return b"".join(bytes(_pixel(x / width, down)) for x in range(width))
+
+
+def _pixel(across: float, down: float) -> tuple[int, int, int]:
+    """The sea, and above it the sun in the sky."""
+    if down > 0.6:
+        return 20, 60, int(110 + 60 * down)
+    if ((across - 0.5) * 1.6) ** 2 + (down - 0.5) ** 2 < 0.03:
+        return 255, 240, 190
+    return 255, int(120 + 110 * down), int(60 + 40 * (1 - down))

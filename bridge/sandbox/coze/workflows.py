@@ -1,7 +1,8 @@
 """The endpoints that run workflows, let them go on, and tell of them."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from typing import Any
 
 from bridge.sandbox.coze import bodies
 from bridge.sandbox.coze.calls import Call, Result
@@ -14,7 +15,7 @@ from bridge.sandbox.coze.studio import Studio
 from bridge.sandbox.coze.workflow_bodies import FlowBody, ResumeBody, RunBody, converted, read
 from bridge.sandbox.coze.workflow_resume import waiting, waiting_in_studio
 from bridge.sandbox.coze.workflow_run import Execution, Listener, Mode, WorkflowRun
-from bridge.sandbox.coze.workflow_script import Workflow, WorkflowCall
+from bridge.sandbox.coze.workflow_script import Step, Workflow, WorkflowCall
 from bridge.sandbox.coze.workflow_stream import WorkflowStream
 from bridge.sandbox.coze.workflow_studio import StudioWire
 from bridge.sandbox.coze.workflow_wire import CloudWire
@@ -167,13 +168,7 @@ class Workflows:
         Raises:
             Refused: a parameter is missing, or has the wrong type.
         """
-        workflow = self._workflows[body.workflow_id]
-        try:
-            sent = read(body.parameters)
-            taken = converted(sent, workflow.parameters)
-        except Refused as refused:
-            refused.streaming = mode in {"stream", "chat"}
-            raise
+        sent, taken = self._inputs(body, streaming=mode in {"stream", "chat"})
         run = WorkflowRun(
             body.workflow_id,
             self._memory.new_id(),
@@ -197,12 +192,23 @@ class Workflows:
             conversation_id,
             history,
         )
-        return self._keep(run, workflow, call)
+        return self._keep(run, self._workflows[run.workflow_id].script(call))
 
-    def _keep(self, run: WorkflowRun, workflow: Workflow, call: WorkflowCall) -> Execution:
+    def _inputs(
+        self, body: RunBody | FlowBody, *, streaming: bool
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The parameters as they were sent, and as the script gets them."""
+        try:
+            sent = read(body.parameters)
+            return sent, converted(sent, self._workflows[body.workflow_id].parameters)
+        except Refused as refused:
+            refused.streaming = streaming
+            raise
+
+    def _keep(self, run: WorkflowRun, steps: Iterable[Step]) -> Execution:
         execution = Execution(
             run,
-            workflow.script(call),
+            steps,
             new_id=self._memory.new_id,
             pace=self._pace,
             most_resumes=self.wire.most_resumes if run.mode == "stream" else float("inf"),
