@@ -41,46 +41,64 @@ def _port(text: str) -> int:
     raise argparse.ArgumentTypeError(f"found {text}, expected a port from 0 to 65535")
 
 
+class _Commands:
+    """The commands of a parser, as they are added."""
+
+    def __init__(self, parser: argparse.ArgumentParser) -> None:
+        self._all = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    def add(
+        self, name: str, command: Callable[..., int], help_: str, *, file: bool = True
+    ) -> argparse.ArgumentParser:
+        """A command, with -c FILE unless it needs none."""
+        made = self._all.add_parser(name, help=help_, description=help_, allow_abbrev=False)
+        made.set_defaults(command=command)
+        if file:
+            made.add_argument("-c", dest="file", metavar="FILE", help=_FILE)
+        return made
+
+
 def _parser() -> argparse.ArgumentParser:
     about = "Talk to Coze bots in Telegram, mention them in Slack."
     parser = argparse.ArgumentParser("coze-bridge", description=about, allow_abbrev=False)
     parser.add_argument("--version", action="version", version=f"coze-bridge {__version__}")
-    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    commands = _Commands(parser)
+    _add_serving(commands)
+    _add_asking(commands)
+    _add_looking(commands)
+    return parser
 
-    def add(name: str, command: Callable[..., int], help_: str) -> argparse.ArgumentParser:
-        made = commands.add_parser(name, help=help_, description=help_, allow_abbrev=False)
-        made.set_defaults(command=command)
-        return made
 
-    def add_with_file(
-        name: str, command: Callable[..., int], help_: str
-    ) -> argparse.ArgumentParser:
-        made = add(name, command, help_)
-        made.add_argument("-c", dest="file", metavar="FILE", help=_FILE)
-        return made
-
-    made = add_with_file("run", run, "start every configured channel")
+def _add_serving(commands: _Commands) -> None:
+    made = commands.add("run", run, "start every configured channel")
     made.add_argument(
         "--or-sandbox", action="store_true", help="where tokens are missing, start the sandbox"
     )
-    made = add_with_file("check", check, "validate the file, then ask everyone that it names")
+    made = commands.add("check", check, "validate the file, then ask everyone that it names")
     made.add_argument("--offline", action="store_true", help="validate the file only")
-    made = add("sandbox", sandbox, "the bridge with simulated platforms, and a page to type in")
+    about = "the bridge with simulated platforms, and a page to type in"
+    made = commands.add("sandbox", sandbox, about, file=False)
     made.add_argument("--port", type=_port, default=8800, help="of the page; default: 8800")
-    made = add_with_file("ask", ask, "one question from the terminal, its answer streamed")
+
+
+def _add_asking(commands: _Commands) -> None:
+    made = commands.add("ask", ask, "one question from the terminal, its answer streamed")
     made.add_argument("--bot", metavar="NAME", help="default: the first of the file")
     made.add_argument("--conversation", metavar="ID", help="go on in this conversation")
     made.add_argument("--no-stream", action="store_true", help="poll for the whole answer")
     made.add_argument("text", metavar="TEXT")
-    made = add_with_file("workflow", workflow, "run a workflow from the terminal")
+    made = commands.add("workflow", workflow, "run a workflow from the terminal")
     made.add_argument("--no-stream", action="store_true", help="wait for the whole output")
     made.add_argument("name", metavar="NAME_OR_ID", help="its command in the file, or its id")
     made.add_argument("inputs", metavar="key=value", nargs="*", help="its inputs")
-    made = add_with_file("turn", turn, "what is known of one turn, by the id beside an error")
+
+
+def _add_looking(commands: _Commands) -> None:
+    made = commands.add("turn", turn, "what is known of one turn, by the id beside an error")
     made.add_argument("id", metavar="ID", help="as the error message shows it")
-    made = add_with_file("dead", dead, "messages that were given up after repeated failure")
+    made = commands.add("dead", dead, "messages that were given up after repeated failure")
     made.add_argument("action", choices=["list", "retry", "drop"])
     made.add_argument("id", metavar="ID", nargs="?", help="of the message, as listed")
-    made = add("manifest", manifest, "print the Slack app manifest to paste")
+    about = "print the Slack app manifest to paste"
+    made = commands.add("manifest", manifest, about, file=False)
     made.add_argument("platform", choices=["slack"])
-    return parser

@@ -5,12 +5,16 @@ import asyncio
 import tempfile
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
+from urllib.parse import urlsplit
+
+from msgspec.structs import replace
 
 from bridge import app
 from bridge.cli.loop import start_logs, until_told
 from bridge.config import Bot, Channel, Config, Slack, Telegram
-from bridge.config.schema import Coze, Http, Log, Store
+from bridge.config.schema import Coze, Downloads, Http, Log, Store, Workflow
 from bridge.sandbox.coze import CozeSimulator
+from bridge.sandbox.coze.friendly_workflows import SUMMARY, TRIP
 from bridge.sandbox.page import page_app
 from bridge.sandbox.slack import SlackSimulator
 from bridge.sandbox.telegram import TelegramSimulator
@@ -40,8 +44,9 @@ async def _serve(
         config = Config(
             coze=_real_coze(env) if real else Coze(api_base=urls[2], token=coze.token),
             store=Store(state_dir=stack.enter_context(tempfile.TemporaryDirectory())),
-            bots={"assistant": Bot(bot_id=env["COZE_BOT_ID"] if real else coze.bot_id)},
+            bots={"assistant": _bot(env["COZE_BOT_ID"]) if real else _simulated(coze.bot_id)},
             channels=_channels(urls[0], f"{urls[1]}/api/"),
+            downloads=Downloads(private_hosts=[] if real else [urlsplit(urls[2]).netloc]),
             http=Http(port=0),
             log=Log(level="warning"),
         )
@@ -64,6 +69,20 @@ def _channels(telegram: str, slack: str) -> dict[str, Channel]:
             api_base=slack,
         ),
     }
+
+
+def _bot(bot_id: str) -> Bot:
+    return Bot(bot_id=bot_id, voice_replies="auto")
+
+
+def _simulated(bot_id: str) -> Bot:
+    """All that the simulated Coze has to show."""
+    flows = {
+        "summary": Workflow(workflow_id=SUMMARY, description="Sum a text up"),
+        "trip": Workflow(workflow_id=TRIP, description="Plan a trip, with a question"),
+    }
+    settings = _bot(bot_id)
+    return replace(settings, show_reasoning=True, user_variables="write", workflows=flows)
 
 
 def _real_coze(env: Mapping[str, str]) -> Coze:

@@ -155,7 +155,7 @@ def understand(name: str, data: bytes, *, log_id: str = "") -> ReplyEvent | Requ
 
 def delta(message: _Message) -> Said | Thought | None:
     """More of an answer, or of the reasoning that leads to it."""
-    if message.type != "answer":
+    if message.type != "answer" or message.content_type == "card":
         return None
     if isinstance(message.content, str) and message.content:
         return Said(str(message.id), message.content)
@@ -176,8 +176,8 @@ def whole(message: _Message) -> Answered | Suggested | Doing | None:
         case "answer" if message.content_type == "card":
             text = card(message.content)
             return Answered(str(message.id), text) if text else None
-        case "answer":
-            return Answered(str(message.id), message.content)
+        case "answer":  # one without words is a place for reasoning
+            return Answered(str(message.id), message.content) if message.content else None
         case "follow_up":
             return Suggested(message.content)
         case "function_call":
@@ -194,6 +194,8 @@ def _tool(content: str) -> str:
         return ""
     if not isinstance(told, dict):
         return ""
+    function = told.get("function")  # in Coze Studio
+    told = function if isinstance(function, dict) else told
     names = (told.get(key) for key in ("plugin_name", "api_name", "name"))
     return next((str(name) for name in names if name), "")
 

@@ -20,6 +20,7 @@ class Output:
         self._number = 0  # of the message that is being said
         self._begun = False  # it has parts already
         self._held = ""  # what may be a question, which an interrupt would follow
+        self._said = ""  # so far
         self._usage: Usage | None = None
 
     def understand(self, name: str, data: bytes, log_id: str = "") -> Iterator[ReplyEvent]:
@@ -35,7 +36,7 @@ class Output:
             yield interrupt(found, asked(str(found.get("data") or "")) or asked(self._held))
             return
         if name in ("message", "done") and self._held:
-            yield Answered(f"node-{self._number}", readable(self._held))
+            yield from self._whole(self._held)
             self._held = ""
             self._number += 1
         match name:
@@ -58,13 +59,20 @@ class Output:
             self._held = content
             return
         if last and not self._begun and content:
-            yield Answered(f"node-{self._number}", readable(content))
+            yield from self._whole(content)
         elif content:
+            self._said += content
             yield Said(f"node-{self._number}", content)
         if title and not last:
             yield Doing("step", title)
         self._begun = not last
         self._number += last
+
+    def _whole(self, content: str) -> Iterator[Answered]:
+        """A message in one part. The end node repeats as data what others have said."""
+        if text := readable(content, but=self._said):
+            self._said += text
+            yield Answered(f"node-{self._number}", text)
 
 
 def interrupt(data: Json, question: tuple[str, tuple[str, ...]] | None) -> Asked:
@@ -120,19 +128,29 @@ def _option(told: object) -> str:
     return str(told)
 
 
-def readable(output: str) -> str:
-    """The output of a workflow for a person: its one value, or a line for each."""
+def readable(output: str, *, but: str = "") -> str:
+    """The output of a workflow for a person: its one value, or a line for each.
+
+    Values that stand in `but` are left out.
+    """
     try:
         told = msgspec.json.decode(output) if output.lstrip()[:1] in ("{", "[") else None
     except msgspec.DecodeError:
         told = None
+    # In a record each node stands by its name.
     if isinstance(told, dict) and isinstance(told.get("Output"), str):
-        return readable(told["Output"])  # of a record, in which each node stands by its name
-    if isinstance(told, dict) and len(told) == 1:
-        return _plain(next(iter(told.values())))
+        return readable(told["Output"], but=but)
     if isinstance(told, dict):
-        return "\n\n".join(f"**{name}**: {_plain(value)}" for name, value in told.items())
+        told = {name: _plain(value) for name, value in told.items()}
+        told = {name: text for name, text in told.items() if not (but and text.strip() in but)}
+        return _lines(told, alone=not but)
     return output if told is None else _plain(told)
+
+
+def _lines(told: dict[str, str], *, alone: bool) -> str:
+    if len(told) == 1 and alone:
+        return next(iter(told.values()))
+    return "\n\n".join(f"**{name}**: {text}" for name, text in told.items())
 
 
 def _plain(value: object) -> str:

@@ -88,3 +88,19 @@ async def listening(client: AsyncWebClient) -> AsyncIterator[Socket]:
     async with socket(client) as ear:
         assert (await ear.frame())["type"] == "hello"
         yield ear
+
+
+def events(slack: SlackSimulator, *types: str) -> list[dict[str, Any]]:
+    """The events of these types, or of all, that left for the app, oldest first."""
+    bodies = [sent.envelope.payload for sent in slack.deliveries if sent.envelope.event_id]
+    return [body["event"] for body in bodies if not types or body["event"]["type"] in types]
+
+
+def payload(slack: SlackSimulator) -> dict[str, Any]:
+    """What left for the app last."""
+    return slack.deliveries[-1].envelope.payload
+
+
+def plain(text: str) -> dict[str, Any]:
+    """A text object."""
+    return {"type": "plain_text", "text": text}

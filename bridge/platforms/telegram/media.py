@@ -27,7 +27,7 @@ _SLOWEST = 50_000  # bytes a second that we can send; a slower line is taken for
 
 
 def form(media: Media, head: bytes) -> Form:
-    """As what to send a file that begins with `head`; a document is never refused."""
+    """As what to send a file that begins with `head`; any file can be a document."""
     type_ = media.type.partition(";")[0].strip().lower()
     match media.kind:
         case "image" if type_ == "image/gif":
@@ -36,7 +36,7 @@ def form(media: Media, head: bytes) -> Form:
             return "photo"
         case "voice" if type_ in _PLAYED or (type_ in _OGG and b"OpusHead" in head[:128]):
             return "voice"
-        case "voice" | "audio" if type_ in _PLAYED:
+        case "audio" if type_ in _PLAYED:
             return "audio"
         case "video" if type_ == "video/mp4":
             return "video"

@@ -1,8 +1,13 @@
 """A simulated Slack: a workspace that is as strict as the real one, over real sockets."""
 
 from bridge.sandbox.slack.delivery import Ack, Delivery, Envelope
+from bridge.sandbox.slack.files import SharedFile, Upload
 from bridge.sandbox.slack.limits import SlackLimits
-from bridge.sandbox.slack.model import Button, Shown
+from bridge.sandbox.slack.modals import View
+from bridge.sandbox.slack.model import Shown
+from bridge.sandbox.slack.pane import Prompt
+from bridge.sandbox.slack.people import Thread
+from bridge.sandbox.slack.pressables import Button
 from bridge.sandbox.slack.server import Call
 from bridge.sandbox.slack.simulator import SlackSimulator
 
@@ -12,7 +17,12 @@ __all__ = [
     "Call",
     "Delivery",
     "Envelope",
+    "Prompt",
+    "SharedFile",
     "Shown",
     "SlackLimits",
     "SlackSimulator",
+    "Thread",
+    "Upload",
+    "View",
 ]

@@ -12,6 +12,8 @@ from bridge.sandbox.slack.model import Json, SlackError
 class Args(dict[str, object]):
     """Arguments by name. A form carries JSON as a string and a flag as "1"; JSON does not."""
 
+    as_json = False  # whether they came as JSON
+
     def text(self, name: str) -> str:
         """The value as a string; empty when it was not given."""
         value = self.get(name)
@@ -31,6 +33,17 @@ class Args(dict[str, object]):
         if not value.isdecimal():
             raise SlackError("invalid_arguments", f"[ERROR] must be an integer: {name}")
         return int(value)
+
+    def need(self, *names: str) -> None:
+        """See that these were given.
+
+        Raises:
+            SlackError: invalid_arguments.
+        """
+        missing = [name for name in names if not self.text(name)]
+        if missing:
+            reasons = (f"[ERROR] missing required field: {name}" for name in missing)
+            raise SlackError("invalid_arguments", *reasons)
 
     def decoded(self, name: str, refusal: str) -> object:
         """The value with a form's JSON decoded; None when it was not given.
@@ -58,6 +71,7 @@ async def read(request: Request) -> tuple[Args, str]:
     body = await request.body()
     if kind == "application/json":
         args |= json_object(body or b"{}", SlackError("invalid_json"))
+        args.as_json = True
     elif kind == "application/x-www-form-urlencoded":
         args |= dict(parse_qsl(body.decode(), keep_blank_values=True))
     elif body:

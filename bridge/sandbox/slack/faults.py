@@ -1,7 +1,10 @@
 """Faults that a test orders: the next calls of a method fail in the given way."""
 
+import contextlib
 from collections import defaultdict
 from dataclasses import dataclass, replace
+
+from starlette.types import Receive, Scope, Send
 
 from bridge.sandbox.slack.model import SlackError
 
@@ -44,3 +47,9 @@ class Faults:
         if fault.times > 1:
             queue.insert(0, replace(fault, times=fault.times - 1))
         return fault
+
+
+async def hang_up(_scope: Scope, _receive: Receive, send: Send) -> None:
+    """Answer with nothing: uvicorn closes the connection, because no such status exists."""
+    with contextlib.suppress(Exception):
+        await send({"type": "http.response.start", "status": 0, "headers": []})

@@ -13,9 +13,22 @@ TIER3 = {
     "conversations.info",
     "conversations.open",
     "conversations.replies",
+    "files.delete",
     "reactions.add",
+    "reactions.get",
 }
-TIER4 = {"chat.postEphemeral", "users.info"}
+TIER4 = {
+    "assistant.threads.setSuggestedPrompts",
+    "assistant.threads.setTitle",
+    "chat.postEphemeral",
+    "files.completeUploadExternal",
+    "files.getUploadURLExternal",
+    "files.info",
+    "users.info",
+    "views.open",
+    "views.push",
+    "views.update",
+}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""The Web API methods that write: chat.* and the status of a thread."""
+"""The Web API methods that write: chat.*."""
 
 from bridge.sandbox.slack import blocks, payloads
 from bridge.sandbox.slack.args import Args
@@ -60,23 +60,6 @@ def post_ephemeral(workspace: Workspace, args: Args) -> Json:
     bot = workspace.app.bot_user
     shown = workspace.post(channel, bot, content, thread_ts=thread_ts, visible_to=user)
     return {"message_ts": shown.ts}
-
-
-def set_status(workspace: Workspace, args: Args) -> Json:
-    """assistant.threads.setStatus; an empty status clears it."""
-    channel = workspace.joined(args.text("channel_id"))
-    root = args.text("thread_ts")
-    if not channel.is_root(root):
-        raise SlackError("invalid_thread_ts")
-    if "status" not in args:
-        raise SlackError("invalid_arguments", "[ERROR] missing required field: status")
-    phrases = args.decoded("loading_messages", "invalid_arguments") or []
-    if not isinstance(phrases, list) or len(phrases) > 10:
-        raise SlackError("invalid_arguments", "[ERROR] no more than 10 items allowed")
-    if any(len(str(phrase)) > 50 for phrase in phrases):
-        raise SlackError("invalid_arguments", "[ERROR] must be less than 51 characters")
-    workspace.set_status(channel, root, args.text("status"))
-    return {}
 
 
 def _recipient(workspace: Workspace, reference: str) -> Channel:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from bridge.sandbox.slack import mrkdwn
+from bridge.sandbox.slack.files import SharedFile
+from bridge.sandbox.slack.pressables import Button, pressables
 
 Json = dict[str, Any]
 
@@ -13,17 +15,30 @@ class SlackError(Exception):
     """A refusal in Slack's own words.
 
     `error` is the code of the answer; `details` go into `response_metadata.messages`;
-    `retry_after` is in seconds.
+    `retry_after` is in seconds; `more` are further fields of the answer.
     """
 
     def __init__(
-        self, error: str, *details: str, status: int = 200, retry_after: int | None = None
+        self,
+        error: str,
+        *details: str,
+        status: int = 200,
+        retry_after: int | None = None,
+        **more: str,
     ) -> None:
         super().__init__(error)
         self.error = error
         self.details = details
         self.status = status
         self.retry_after = retry_after
+        self.more = more
+
+
+@dataclass
+class Site:
+    """Where the simulator is, which it learns from whoever reaches it; ends with a slash."""
+
+    url: str = "http://127.0.0.1/"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,23 +53,19 @@ class Identity:
     bot_id: str
     app_id: str = "A0SANDBOX"
     verification_token: str = "sandbox-verification"  # noqa: S105 -- legacy, and public here
+    site: Site = field(default_factory=Site)
 
 
 @dataclass(frozen=True)
 class User:
-    """A member of the workspace."""
+    """A member of the workspace; `tz_offset` is in seconds east of UTC."""
 
     id: str
     name: str
     is_bot: bool = False
-
-
-class Button(NamedTuple):
-    """A button that a user can press."""
-
-    label: str
-    action_id: str
-    value: str
+    locale: str = "en-US"
+    tz: str = "Etc/UTC"
+    tz_offset: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +83,8 @@ class Shown(Content):
     """A message as people see it: a snapshot, which later edits do not change.
 
     `thread_ts` is None at the top level; `visible_to` names the one user who sees an ephemeral
-    message; `edits` counts the updates; `reactions` are the bot's.
+    message; `edits` counts the updates; `reactions` are the bot's, and `people_reacted` holds
+    emoji and user of all others.
     """
 
     channel: str
@@ -86,6 +98,8 @@ class Shown(Content):
     edits: int = 0
     edited_ts: str | None = None
     reactions: tuple[str, ...] = ()
+    people_reacted: tuple[tuple[str, str], ...] = ()
+    files: tuple[SharedFile, ...] = ()
     deleted: bool = False
 
     @property
@@ -115,18 +129,8 @@ class Shown(Content):
 
     @property
     def buttons(self) -> list[Button]:
-        """The buttons under the message, in order."""
-        return [
-            Button(element["text"]["text"], element["action_id"], element.get("value", ""))
-            for _, element in buttons(self.blocks)
-        ]
-
-
-def buttons(blocks: tuple[Json, ...]) -> Iterator[tuple[Json, Json]]:
-    """Each button with the `actions` block it stands in."""
-    for block in blocks:
-        if block["type"] == "actions":
-            yield from ((block, item) for item in block["elements"] if item["type"] == "button")
+        """All that can be pressed in the message, in order."""
+        return [pressable.button for pressable in pressables(self.blocks)]
 
 
 class _Words(NamedTuple):
@@ -138,6 +142,9 @@ def _words(blocks: tuple[Json, ...]) -> Iterator[_Words]:
     for block in blocks:
         if block["type"] == "markdown":
             yield _Words(block["text"], literal=False)
+        elif block["type"] in {"plan", "task_card"}:
+            parts = [block, *block.get("tasks", [])]
+            yield from (_Words(part["title"], literal=True) for part in parts)
         elif block["type"] in {"section", "header", "context"}:
             parts = [block.get("text"), *block.get("fields", []), *block.get("elements", [])]
             for part in parts:

@@ -5,6 +5,7 @@ import re
 import time
 import uuid
 
+from bridge.sandbox.slack import filebodies
 from bridge.sandbox.slack.model import Channel, Identity, Json, Shown, User
 
 _serial = itertools.count(1)
@@ -14,11 +15,14 @@ _USER_TOKEN = re.compile(r"<@(\w+)>")
 def message(shown: Shown, channel: Channel, app: Identity) -> Json:
     """A message as the Web API lists it and as other payloads carry it."""
     body: Json = {"type": "message", "user": shown.user, "ts": shown.ts, "text": shown.text}
-    body["team"] = app.team
+    if not shown.files:  # Slack leaves the team out of messages with files
+        body["team"] = app.team
     if shown.deleted:
         return body | {"subtype": "tombstone", "text": "This message was deleted."}
     if shown.subtype:
         body["subtype"] = shown.subtype
+    if shown.subtype == "assistant_app_thread":
+        body[shown.subtype] = {"title": shown.text, "title_blocks": [], "artifacts": []}
     if shown.client_msg_id:
         body["client_msg_id"] = shown.client_msg_id
     if shown.bot_id:
@@ -27,13 +31,21 @@ def message(shown: Shown, channel: Channel, app: Identity) -> Json:
         body |= {"blocks": [*shown.blocks]} if shown.blocks else {}
     else:
         body["blocks"] = [_rich_text(shown.text)]
+    if shown.files:
+        files = [filebodies.tidy(file, app) for file in shown.files]
+        body |= {"files": files, "upload": True, "display_as_bot": False}
     if shown.edited_ts:
         body["edited"] = {"user": shown.user, "ts": shown.edited_ts}
-    if shown.reactions:
-        body["reactions"] = [
-            {"name": name, "users": [app.bot_user], "count": 1} for name in shown.reactions
-        ]
+    if shown.reactions or shown.people_reacted:
+        body["reactions"] = _reactions(shown, app)
     return body | _thread(shown, channel)
+
+
+def _reactions(shown: Shown, app: Identity) -> list[Json]:
+    users: dict[str, list[str]] = {name: [app.bot_user] for name in shown.reactions}
+    for name, user in shown.people_reacted:
+        users.setdefault(name, []).append(user)
+    return [{"name": name, "users": each, "count": len(each)} for name, each in users.items()]
 
 
 def _thread(shown: Shown, channel: Channel) -> Json:
@@ -66,18 +78,31 @@ def _rich_text(text: str) -> Json:
 
 def posted(shown: Shown, channel: Channel, app: Identity) -> list[Json]:
     """The events of a new message: `message`, and `app_mention` when a person names the bot."""
-    body = message(shown, channel, app) | {"channel": channel.id, "event_ts": shown.ts}
-    events = [body | {"channel_type": channel.kind}]
+    body = _told(shown, channel, app) | {"channel": channel.id, "event_ts": shown.ts}
+    kind = {"subtype": "file_share"} if shown.files else {}  # only in the event itself
+    events = [body | kind | {"channel_type": channel.kind}]
     if channel.kind != "im" and not shown.bot_id and f"<@{app.bot_user}>" in shown.text:
         events.insert(0, body | {"type": "app_mention"})
     return events
 
 
+def _told(shown: Shown, channel: Channel, app: Identity) -> Json:
+    """A message as an event tells it: without what it says of files from Slack Connect."""
+    body = message(shown, channel, app)
+    if shown.files and not shown.deleted:
+        pairs = zip(shown.files, body["files"], strict=True)
+        body["files"] = [
+            filebodies.stub(file) if channel.shared or file.upload.connect else told
+            for file, told in pairs
+        ]
+    return body
+
+
 def changed(new: Shown, old: Shown, channel: Channel, app: Identity, *, ts: str) -> Json:
     """The event of an edit."""
     return _hidden("message_changed", channel, ts) | {
-        "message": message(new, channel, app),
-        "previous_message": message(old, channel, app),
+        "message": _told(new, channel, app),
+        "previous_message": _told(old, channel, app),
     }
 
 
@@ -85,7 +110,7 @@ def deleted(old: Shown, channel: Channel, app: Identity, *, ts: str) -> Json:
     """The event of a deletion."""
     return _hidden("message_deleted", channel, ts) | {
         "deleted_ts": old.ts,
-        "previous_message": message(old, channel, app),
+        "previous_message": _told(old, channel, app),
     }
 
 
@@ -99,6 +124,35 @@ def _hidden(subtype: str, channel: Channel, ts: str) -> Json:
         "ts": ts,
         "event_ts": ts,
     }
+
+
+def reaction(kind: str, shown: Shown, name: str, user: str, ts: str) -> Json:
+    """The event of an emoji that came or went."""
+    item = {"type": "message", "channel": shown.channel, "ts": shown.ts}
+    body = {"type": kind, "user": user, "reaction": name, "item": item, "event_ts": ts}
+    return body | {"item_user": shown.user}
+
+
+def file_deleted(file_id: str, ts: str) -> Json:
+    """The event of a deleted file."""
+    return {"type": "file_deleted", "file_id": file_id, "event_ts": ts}
+
+
+def pane_opened(root: Shown, user: str, viewing: str | None, app: Identity) -> Json:
+    """The event of a new thread in the assistant's pane."""
+    place = {"channel_id": viewing, "team_id": app.team, "enterprise_id": None}
+    thread = {"user_id": user, "channel_id": root.channel, "thread_ts": root.ts}
+    return {
+        "type": "assistant_thread_started",
+        "assistant_thread": {**thread, "context": place if viewing else {}},
+        "event_ts": root.ts,
+    }
+
+
+def home_opened(channel: Channel, user: str, tab: str, ts: str) -> Json:
+    """The event of a person who looks at the app's home or messages."""
+    where = {"user": user, "channel": channel.id, "tab": tab}
+    return {"type": "app_home_opened", **where, "event_ts": ts}
 
 
 def event_callback(event: Json, channel: Channel, app: Identity) -> Json:
@@ -121,18 +175,22 @@ def event_callback(event: Json, channel: Channel, app: Identity) -> Json:
 
 
 def block_actions(
-    shown: Shown, channel: Channel, user: User, app: Identity, *, action: Json, response_url: str
+    shown: Shown,
+    channel: Channel,
+    user: User,
+    app: Identity,
+    *,
+    action: Json,
+    response_url: str,
+    trigger_id: str,
 ) -> Json:
     """The body of a pressed button; an ephemeral message itself is not in it, as in Slack."""
     container = {"message_ts": shown.ts, "channel_id": channel.id, "is_ephemeral": shown.ephemeral}
     body: Json = {
         "type": "block_actions",
-        "user": {"id": user.id, "username": user.name, "name": user.name, "team_id": app.team},
-        "api_app_id": app.app_id,
-        "token": app.verification_token,
+        **_from(user, app),
         "container": {"type": "message", **container},
-        "trigger_id": trigger_id(),
-        "team": {"id": app.team, "domain": "sandbox"},
+        "trigger_id": trigger_id,
         "enterprise": None,
         "is_enterprise_install": False,
         "channel": {"id": channel.id, "name": _public_name(channel)},
@@ -148,7 +206,14 @@ def block_actions(
 
 
 def slash_command(
-    command: str, text: str, channel: Channel, user: User, app: Identity, *, response_url: str
+    command: str,
+    text: str,
+    channel: Channel,
+    user: User,
+    app: Identity,
+    *,
+    response_url: str,
+    trigger_id: str,
 ) -> Json:
     """The body of a slash command."""
     return {
@@ -164,13 +229,30 @@ def slash_command(
         "api_app_id": app.app_id,
         "is_enterprise_install": "false",
         "response_url": response_url,
-        "trigger_id": trigger_id(),
+        "trigger_id": trigger_id,
     }
 
 
-def trigger_id() -> str:
-    """A fresh id in the form of Slack's."""
-    return f"{next(_serial)}.{next(_serial)}.{uuid.uuid4().hex}"
+def view_interaction(kind: str, view: Json, user: User, app: Identity, **more: object) -> Json:
+    """The body of a modal that was submitted or closed."""
+    return {
+        "type": kind,
+        **_from(user, app),
+        "view": view,
+        "is_enterprise_install": False,
+        "enterprise": None,
+        **more,
+    }
+
+
+def _from(user: User, app: Identity) -> Json:
+    """Who did it, in which workspace."""
+    return {
+        "user": {"id": user.id, "username": user.name, "name": user.name, "team_id": app.team},
+        "team": {"id": app.team, "domain": "sandbox"},
+        "api_app_id": app.app_id,
+        "token": app.verification_token,
+    }
 
 
 def _public_name(channel: Channel) -> str:

@@ -1,16 +1,15 @@
-"""The Web API methods that read or mark: conversations.*, users.info, reactions.add."""
+"""The Web API methods about conversations, which mostly read: conversations.*."""
 
 import base64
-import re
 from decimal import Decimal, InvalidOperation
+from typing import TypeVar
 
 from bridge.sandbox.slack import payloads
 from bridge.sandbox.slack.args import Args
 from bridge.sandbox.slack.channels import Workspace
 from bridge.sandbox.slack.model import Channel, Json, Shown, SlackError
 
-_EMOJI = re.compile(r"[a-z0-9_+'-]+(?:::skin-tone-[2-6])?")
-_TS = re.compile(r"\d+\.\d{6}")
+T = TypeVar("T")
 
 
 def replies(workspace: Workspace, args: Args) -> Json:
@@ -52,45 +51,6 @@ def open_direct(workspace: Workspace, args: Args) -> Json:
     if args.flag("return_im"):
         body["channel"] = _describe(workspace, channel)
     return body | ({"no_op": True, "already_open": True} if known else {})
-
-
-def user_info(workspace: Workspace, args: Args) -> Json:
-    """users.info, without a locale."""
-    user = workspace.users.get(args.text("user"))
-    if user is None:
-        raise SlackError("user_not_found")
-    return {
-        "user": {
-            "id": user.id,
-            "team_id": workspace.app.team,
-            "name": user.name.lower(),
-            "real_name": user.name,
-            "deleted": False,
-            "is_bot": user.is_bot,
-            "is_restricted": False,
-            "is_ultra_restricted": False,
-            "profile": {"real_name": user.name, "display_name": user.name},
-        }
-    }
-
-
-def add_reaction(workspace: Workspace, args: Args) -> Json:
-    """reactions.add, as the bot."""
-    ts, name = args.text("timestamp"), args.text("name")
-    if not args.text("channel") or not ts:
-        raise SlackError("no_item_specified")
-    channel = workspace.joined(args.text("channel"))
-    if not _TS.fullmatch(ts):
-        raise SlackError("bad_timestamp")
-    if not _EMOJI.fullmatch(name):
-        raise SlackError("invalid_name")
-    shown = channel.messages.get(ts)
-    if shown is None or shown.ephemeral or shown.deleted:
-        raise SlackError("message_not_found")
-    if name in shown.reactions:
-        raise SlackError("already_reacted")
-    workspace.react(channel, shown, name)
-    return {}
 
 
 def _users(workspace: Workspace, args: Args) -> list[str]:
@@ -153,19 +113,27 @@ def _page(
     always: list[Shown],
     default: int,
 ) -> Json:
-    start = _start(args)
-    stop = start + min(args.number("limit", default) or default, 1000)
+    page, cursor = cut(args, found, default=default)
     messages = [
         payloads.message(shown, channel, workspace.app)
         | ({"metadata": shown.metadata} if shown.metadata and _wants_metadata(args) else {})
-        for shown in (*always, *found[start:stop])
+        for shown in (*always, *page)
     ]
+    body: Json = {"messages": messages, "has_more": bool(cursor)}
+    return body | ({"response_metadata": {"next_cursor": cursor}} if cursor else {})
+
+
+def cut(args: Args, found: list[T], *, default: int) -> tuple[list[T], str]:
+    """One page of what was found, and the cursor of the next page, empty on the last.
+
+    Raises:
+        SlackError: invalid_cursor or invalid_arguments.
+    """
+    start = _start(args)
+    stop = start + min(args.number("limit", default) or default, 1000)
     more = stop < len(found)
-    body: Json = {"messages": messages, "has_more": more}
-    if more:
-        cursor = base64.b64encode(f"next:{stop}".encode()).decode()
-        body["response_metadata"] = {"next_cursor": cursor}
-    return body
+    cursor = base64.b64encode(f"next:{stop}".encode()).decode() if more else ""
+    return found[start:stop], cursor
 
 
 def _wants_metadata(args: Args) -> bool:

@@ -3,6 +3,7 @@
 import itertools
 import secrets
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from bridge.sandbox.slack import blocks
@@ -27,15 +28,16 @@ class Occasion:
 class Responses:
     """The response URLs that were handed out, by the last part of their path."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, *, now: Callable[[], float] = time.monotonic) -> None:
         self._workspace = workspace
+        self._now = now
         self._occasions: dict[str, Occasion] = {}
         self._serial = itertools.count(1)
 
     def open(self, channel: Channel, user: str, source: str | None = None) -> str:
         """A new key for an answer to `user`."""
         key = f"{next(self._serial)}-{secrets.token_urlsafe(12)}"
-        self._occasions[key] = Occasion(channel, user, source, time.monotonic())
+        self._occasions[key] = Occasion(channel, user, source, self._now())
         return key
 
     def answer(self, key: str, body: Json) -> None:
@@ -47,7 +49,7 @@ class Responses:
         occasion = self._occasions.get(key)
         if occasion is None or occasion.uses == MAX_USES:
             raise SlackError("used_url", status=404)
-        if time.monotonic() - occasion.born > LIFE:
+        if self._now() - occasion.born > LIFE:
             raise SlackError("expired_url", status=404)
         self.show(occasion, body)
         occasion.uses += 1

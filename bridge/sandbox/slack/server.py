@@ -1,40 +1,28 @@
 """The Web API over HTTP: tokens, arguments, limits and faults around the methods."""
 
-import contextlib
 import time
 from collections.abc import Callable
 from typing import NamedTuple
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from bridge.sandbox.changes import Changes
-from bridge.sandbox.slack import methods, reads
+from bridge.sandbox.slack.api import METHODS, call
 from bridge.sandbox.slack.args import Args, json_object, read
 from bridge.sandbox.slack.channels import Workspace
-from bridge.sandbox.slack.faults import Fault, Faults
+from bridge.sandbox.slack.faults import Fault, Faults, hang_up
 from bridge.sandbox.slack.limits import Limiter
 from bridge.sandbox.slack.model import Json, SlackError
 from bridge.sandbox.slack.responses import Responses
 
-METHODS: dict[str, Callable[[Workspace, Args], Json]] = {
-    "assistant.threads.setStatus": methods.set_status,
-    "chat.delete": methods.delete,
-    "chat.postEphemeral": methods.post_ephemeral,
-    "chat.postMessage": methods.post_message,
-    "chat.update": methods.update,
-    "conversations.history": reads.history,
-    "conversations.info": reads.info,
-    "conversations.open": reads.open_direct,
-    "conversations.replies": reads.replies,
-    "reactions.add": reads.add_reaction,
-    "users.info": reads.user_info,
-}
-
 
 class Call(NamedTuple):
-    """One Web API call and what its caller was told; `at` is of the monotonic clock."""
+    """One Web API call and what its caller was told; `at` is of the monotonic clock.
+
+    The file host is called, too: `files-pri` and `upload`.
+    """
 
     at: float
     method: str
@@ -43,14 +31,8 @@ class Call(NamedTuple):
     error: str | None
 
 
-async def hang_up(_scope: Scope, _receive: Receive, send: Send) -> None:
-    """Answer with nothing: uvicorn closes the connection, because no such status exists."""
-    with contextlib.suppress(Exception):
-        await send({"type": "http.response.start", "status": 0, "headers": []})
-
-
 class Server:
-    """Answers the Web API and the response URLs; `base_url` is where it was last reached."""
+    """Answers the Web API and the response URLs."""
 
     def __init__(
         self,
@@ -63,7 +45,6 @@ class Server:
     ) -> None:
         self.calls: list[Call] = []
         self.faults = Faults()
-        self.base_url = "http://127.0.0.1/"
         self._workspace = workspace
         self._responses = responses
         self._limiter = limiter
@@ -72,7 +53,7 @@ class Server:
 
     async def api(self, request: Request) -> ASGIApp:
         """Answer `/api/<method>`."""
-        self.base_url = str(request.base_url)
+        self._workspace.app.site.url = str(request.base_url)
         method = request.path_params["method"]
         args = Args()
         fault = self.faults.take(method)
@@ -99,7 +80,7 @@ class Server:
         elif method == "apps.connections.open":
             body = self._open_connection(request)
         else:
-            body = METHODS[method](self._workspace, args)
+            body = call(self._workspace, method, args)
         if fault:
             raise fault.refusal()
         return body
@@ -134,9 +115,9 @@ class Server:
     def _open_connection(self, request: Request) -> Json:
         if request.method != "POST":
             raise SlackError("insecure_request")
-        base = self.base_url.replace("http", "ws", 1)
-        app_id = self._workspace.app.app_id
-        return {"url": f"{base}link/?ticket={self._ticket()}&app_id={app_id}"}
+        app = self._workspace.app
+        base = app.site.url.replace("http", "ws", 1)
+        return {"url": f"{base}link/?ticket={self._ticket()}&app_id={app.app_id}"}
 
     def _answer(
         self, method: str, args: Args, fault: Fault | None, outcome: Json | SlackError
@@ -145,11 +126,18 @@ class Server:
         error = outcome.error if isinstance(outcome, SlackError) else None
         if dropped:
             error = "connection_dropped"
-        self.calls.append(Call(time.monotonic(), method, dict(args), error is None, error))
-        self._changes.notify()
+        self.note(method, dict(args), error)
         if dropped:
             return hang_up
-        return refusal(outcome) if isinstance(outcome, SlackError) else JSONResponse(outcome)
+        if isinstance(outcome, SlackError):
+            return refusal(outcome)
+        scopes = ",".join(sorted(self._workspace.scopes))
+        return JSONResponse(outcome, headers={"X-OAuth-Scopes": scopes})
+
+    def note(self, method: str, params: Json, error: str | None) -> None:
+        """Keep a call for whoever wants to see it."""
+        self.calls.append(Call(time.monotonic(), method, params, error is None, error))
+        self._changes.notify()
 
     async def respond(self, request: Request) -> Response:
         """Answer a POST to a response URL."""
@@ -163,7 +151,7 @@ class Server:
 
 def refusal(error: SlackError) -> Response:
     """The answer that says no."""
-    body: Json = {"ok": False, "error": error.error}
+    body: Json = {"ok": False, "error": error.error, **error.more}
     if error.details:
         body["response_metadata"] = {"messages": [*error.details]}
     headers = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}

@@ -1,36 +1,29 @@
-"""The simulated Slack as a test or a person holds it: what users do, and what goes wrong."""
+"""The simulated Slack as a test or a person holds it: its people, and what goes wrong."""
 
 from collections.abc import Iterable
 
 from bridge.sandbox.changes import Changes
-from bridge.sandbox.slack import mrkdwn, payloads
 from bridge.sandbox.slack.delivery import Ack, Delivery, Envelope
 from bridge.sandbox.slack.faults import Fault
 from bridge.sandbox.slack.limits import SlackLimits
-from bridge.sandbox.slack.model import (
-    Channel,
-    Content,
-    Identity,
-    Json,
-    Shown,
-    User,
-    buttons,
-)
+from bridge.sandbox.slack.modals import View
+from bridge.sandbox.slack.model import Channel, Identity, Shown, User
+from bridge.sandbox.slack.people import People
 from bridge.sandbox.slack.platform import Platform
 from bridge.sandbox.slack.server import Call
 
 KINDS = {"C": "channel", "G": "group", "D": "im"}
-_PRESSED = ("action_id", "text", "value", "style")
 
 
-class SlackSimulator:
+class SlackSimulator(People):
     """One workspace with one app in it: serve `app`, and give clients `{url}/api/`.
 
     There are the channel C0GENERAL with Ann (U0ANN), Ben (U0BEN) and the bot, and Ann's direct
     messages with the bot, D0ANN. Events go out over Socket Mode, or, when `events_url` is set,
     now or later, as signed POSTs to it. `redeliver_after` are the seconds that an attempt may
     stay unacknowledged before the next; the first also limits interactive payloads and commands,
-    which are sent once. Use it inside a running event loop. `limits` None turns limits off.
+    which are sent once. A trigger id opens a modal within `trigger_lasts` seconds. Use it inside
+    a running event loop. `limits` None turns limits off.
     """
 
     def __init__(
@@ -45,6 +38,7 @@ class SlackSimulator:
         limits: SlackLimits | None = SlackLimits(),  # noqa: B008 -- frozen
         redeliver_after: tuple[float, ...] = (3.0, 60.0, 300.0),
         events_url: str | None = None,
+        trigger_lasts: float = 3.0,
     ) -> None:
         identity = Identity(
             bot_token=bot_token,
@@ -54,8 +48,7 @@ class SlackSimulator:
             bot_user=bot_user,
             bot_id=bot_id,
         )
-        self._platform = Platform(identity, limits, redeliver_after, events_url)
-        self._workspace = self._platform.workspace
+        super().__init__(Platform(identity, limits, redeliver_after, events_url, trigger_lasts))
         self._hub = self._platform.hub
         self.app = self._platform.app()
         for user, name in (("U0ANN", "Ann"), ("U0BEN", "Ben")):
@@ -102,9 +95,28 @@ class SlackSimulator:
         """How many sockets are open."""
         return len(self._hub.connections)
 
-    def user(self, id: str, name: str) -> User:  # noqa: A002 -- Slack's word
-        """Add a person to the workspace, but to no channel."""
-        user = self._workspace.users[id] = User(id, name)
+    @property
+    def scopes(self) -> set[str]:
+        """What the app may do, at first all that the simulator knows; to be changed at will."""
+        return self._workspace.scopes
+
+    @property
+    def views(self) -> list[View]:
+        """The modals that are seen now."""
+        return self._workspace.modals.seen
+
+    def user(
+        self,
+        id: str,  # noqa: A002 -- Slack's word
+        name: str,
+        *,
+        locale: str = "en-US",
+        tz: str = "Etc/UTC",
+        tz_offset: int = 0,
+    ) -> User:
+        """Add a person to the workspace, but to no channel; or change them."""
+        user = User(id, name, locale=locale, tz=tz, tz_offset=tz_offset)
+        self._workspace.users[id] = user
         return user
 
     def channel(
@@ -125,89 +137,6 @@ class SlackSimulator:
         self._workspace.channels[id] = channel
         return channel
 
-    def say(
-        self,
-        text: str,
-        *,
-        channel: str = "C0GENERAL",
-        user: str = "U0ANN",
-        thread_ts: str | None = None,
-        subtype: str | None = None,
-    ) -> str:
-        """Post as a person; returns the ts. `<@U0BOT>` in `text` mentions the bot.
-
-        Raises:
-            LookupError: no such channel or thread, or the user is not in the channel.
-        """
-        where = self._channel(channel, user)
-        if thread_ts and not where.is_root(thread_ts):
-            raise LookupError(f"no thread {thread_ts} in {channel}")
-        content = Content(text=mrkdwn.typed(text))
-        shown = self._workspace.post(where, user, content, thread_ts=thread_ts, subtype=subtype)
-        return shown.ts
-
-    def edit(self, ts: str, text: str, *, channel: str = "C0GENERAL") -> None:
-        """Edit a message as the person who wrote it.
-
-        Raises:
-            LookupError: no such message.
-        """
-        where = self._workspace.channels[channel]
-        self._workspace.edit(where, where.messages[ts], Content(text=mrkdwn.typed(text)))
-
-    def delete(self, ts: str, *, channel: str = "C0GENERAL") -> None:
-        """Delete a message as the person who wrote it.
-
-        Raises:
-            LookupError: no such message.
-        """
-        where = self._workspace.channels[channel]
-        self._workspace.delete(where, where.messages[ts])
-
-    def press(self, ts: str, label: str, *, channel: str, user: str = "U0ANN") -> str:
-        """Press the button whose text is `label`, or else contains it; returns the envelope's id.
-
-        Raises:
-            LookupError: no such message or button for this user.
-        """
-        where = self._channel(channel, user)
-        shown = where.messages[ts]
-        if shown.visible_to not in {None, user}:
-            raise LookupError(f"{user} does not see {ts}")
-        payload = payloads.block_actions(
-            shown,
-            where,
-            self._workspace.users[user],
-            self._platform.identity,
-            action=_action(shown, label) | {"action_ts": self._workspace.next_ts()},
-            response_url=self._platform.response_url(where, user, ts),
-        )
-        return self._platform.courier.send("interactive", payload)
-
-    def command(
-        self,
-        text: str,
-        *,
-        command: str = "/coze",
-        channel: str = "C0GENERAL",
-        user: str = "U0ANN",
-    ) -> str:
-        """Send a slash command; returns the envelope's id. Its answers go to the user alone.
-
-        Raises:
-            LookupError: no such channel, or the user is not in it.
-        """
-        where = self._channel(channel, user)
-        payload = payloads.slash_command(
-            command,
-            text,
-            where,
-            self._workspace.users[user],
-            self._platform.identity,
-            response_url=self._platform.response_url(where, user),
-        )
-        return self._platform.courier.send("slash_commands", payload)
-
     def messages(self, channel: str, thread_ts: str | None = None) -> list[Shown]:
         """What is shown in a channel, or in one thread with its root, oldest first.
 
@@ -219,7 +148,15 @@ class SlackSimulator:
 
     def status(self, channel: str, thread_ts: str) -> str:
         """The app's status in a thread, or an empty string."""
-        return self._workspace.status(channel, thread_ts)
+        return self._workspace.pane.status(channel, thread_ts)
+
+    def loading(self, channel: str, thread_ts: str) -> tuple[str, ...]:
+        """The messages that take turns beside the status."""
+        return self._workspace.pane.loading(channel, thread_ts)
+
+    def title(self, channel: str, thread_ts: str) -> str:
+        """The title that the app gave a thread, or an empty string."""
+        return self._workspace.pane.titles.get((channel, thread_ts), "")
 
     def fail(
         self,
@@ -234,6 +171,7 @@ class SlackSimulator:
     ) -> None:
         """Let the next `times` calls of `method` fail with `error`, or hang up with `drop`.
 
+        The file host fails as `files-pri`, for downloads, and `upload`, with a status over 399.
         `after_doing` lets the call take effect first; `retry_after`, in seconds, is a header.
         """
         fault = Fault(
@@ -265,19 +203,3 @@ class SlackSimulator:
     def hear(self) -> None:
         """End `deafen`: what found no ear is sent at once, as a retry."""
         self._hub.set_deaf(deaf=False)
-
-    def _channel(self, channel: str, user: str) -> Channel:
-        where = self._workspace.channels[channel]
-        if user not in where.members:
-            raise LookupError(f"{user} is not in {channel}")
-        return where
-
-
-def _action(shown: Shown, label: str) -> Json:
-    found = [*buttons(shown.blocks)]
-    for matches in (label.__eq__, lambda text: label in text):
-        for block, element in found:
-            if matches(element["text"]["text"]):
-                shape = {key: element[key] for key in _PRESSED if key in element}
-                return {"type": "button", "block_id": block["block_id"], **shape}
-    raise LookupError(f"no button {label!r} on {shown.ts}")
