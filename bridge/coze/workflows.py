@@ -163,19 +163,32 @@ class CozeWorkflow:
 
     async def _ended(self, execute_id: str) -> Json:
         """Look at a run until it is over, or waits for its user."""
-        path, pause = f"/v1/workflows/{self._id}/run_histories/{execute_id}", POLLS[0]
+        pause = POLLS[0]
         while True:
             try:
-                told = (await self._client.patiently("GET", path)).get("data")
+                record = await self._record(execute_id)
             except Retryable:
                 if pause >= POLLS[1]:
                     raise
-                told = None
-            record = told[0] if isinstance(told, list) and told else {}
+                record = {}
             if str(record.get("execute_status")).lower() in _OVER or _interrupted(record):
-                return dict(record)
+                return record
             await asyncio.sleep(pause)
             pause = min(pause * 1.5, POLLS[1])
+
+    async def _record(self, execute_id: str) -> Json:
+        """What Coze keeps of a run: at one path in the cloud, at another in Coze Studio."""
+        path = f"/v1/workflows/{self._id}/run_histories/{execute_id}"
+        try:
+            told = await self._client.patiently("GET", path)
+        except CozeError as error:
+            if error.status != httpx.codes.NOT_FOUND:
+                raise
+            where = {"workflow_id": self._id, "execute_id": execute_id}
+            path = "/v1/workflow/get_run_history"
+            told = await self._client.patiently("GET", path, params=where)
+        listed = told.get("data")
+        return dict(listed[0]) if isinstance(listed, list) and listed else {}
 
 
 def _interrupted(told: Json) -> Asked | None:

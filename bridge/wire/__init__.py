@@ -14,6 +14,17 @@ from httpx_aiohttp import AiohttpTransport
 KEEPALIVE = 60.0  # seconds for which an idle connection stays warm
 
 
+class _Transport(AiohttpTransport):
+    """Says in httpx's words also what httpx-aiohttp does not know: an answer that is no HTTP."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """See `httpx.AsyncBaseTransport`."""
+        try:
+            return await super().handle_async_request(request)
+        except aiohttp.ClientError as error:  # its text may hold the address, with a token
+            raise httpx.RemoteProtocolError(type(error).__name__, request=request) from error
+
+
 def transport(*, read_ahead: int = 65_536) -> AiohttpTransport:
     """A carrier with connections of its own: as many as are asked for, kept warm.
 
@@ -27,7 +38,7 @@ def transport(*, read_ahead: int = 65_536) -> AiohttpTransport:
             read_bufsize=read_ahead,
         )
 
-    return AiohttpTransport(client=session, verify=tls())
+    return _Transport(client=session, verify=tls())
 
 
 @functools.cache

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from bridge.coze.services import CozeServices
 from bridge.sandbox.coze import Cut, Exchange, JsonError, Refuse
 from tests.contract.description import Description
 from tests.coze.rig import CHAT, RETRIEVE, Rig, first, question, rigged, stuck, told
@@ -29,7 +30,7 @@ async def session() -> AsyncIterator[Rig]:
         assert await rig.backend().find(conversation, "job-2") == run
         await rig.client.cancel(run)
         await rig.client.clear_conversation(conversation)
-        await rig.client.bot(rig.coze.bot_id)
+        await CozeServices(rig.client, rig.coze.bot_id).about()
         yield rig
 
 

@@ -3,6 +3,8 @@
 import asyncio
 from typing import Any, Literal
 
+import pytest
+
 from bridge.config.schema import Input, Workflow
 from bridge.sandbox.coze import Ask, End, Fail, JsonError, Node, Parameter
 from bridge.sandbox.coze import Workflow as Simulated
@@ -142,19 +144,20 @@ async def test_inputs_can_be_declared_in_the_configuration(tmp_path):
         assert await world.telegram_answer(2) == "In short: all of it"
 
 
-async def test_a_workflow_that_runs_for_hours_is_picked_up_by_a_successor(tmp_path):
+@pytest.mark.parametrize("dialect", ["cloud", "studio"])
+async def test_a_workflow_that_runs_for_hours_is_picked_up_by_a_successor(tmp_path, dialect):
     gate = asyncio.Event()
 
     def long(_call):
         yield Node("Working", ("",), gate=gate, gate_at=0)
         yield End({"output": "done at last"})
 
-    async with World(tmp_path, workflows=flow(long)) as world:
+    async with World(tmp_path, dialect=dialect, workflows=flow(long)) as world:
         await world.start(**commands(world, mode="async"))
         world.telegram.say("/summary tale")
         await world.coze.changes.until(lambda: world.coze.workflow_runs)
         await world.coze.changes.until(
-            lambda: any("run_histories" in r.path for r in world.coze.requests)
+            lambda: any("run_histor" in r.path for r in world.coze.requests)
         )
         await world.stop(hurry=True)
         gate.set()

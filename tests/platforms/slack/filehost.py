@@ -27,7 +27,7 @@ class FileHost:
         self.answer = answer or PlainTextResponse("hello", media_type="application/octet-stream")
         self.told = {"id": "F1", "name": "a.bin", "mode": "hosted"} | told
         self.user: dict[str, Any] = {"id": "U0ANN", "name": "ann"}
-        self.calls: list[tuple[str, dict[str, str]]] = []  # of the Web API
+        self.calls: list[tuple[str, dict[str, Any]]] = []  # of the Web API
         self.asked: list[Request] = []
         self.bodies: list[bytes] = []
         self.elsewhere: list[Request] = []
@@ -41,7 +41,9 @@ class FileHost:
 
     async def _api(self, request: Request) -> ASGIApp:
         method, base = request.path_params["method"], str(request.base_url)
-        self.calls.append((method, dict(request.query_params)))
+        is_json = request.headers.get("content-type", "").startswith("application/json")
+        params = await request.json() if is_json else dict(request.query_params)
+        self.calls.append((method, params))
         if method == self.drop:
             return hang_up
         if method in self.refuse:
