@@ -86,6 +86,8 @@ def _add_asking(commands: _Commands) -> None:
     made.add_argument("--bot", metavar="NAME", help="default: the first of the file")
     made.add_argument("--conversation", metavar="ID", help="go on in this conversation")
     made.add_argument("--no-stream", action="store_true", help="poll for the whole answer")
+    about = "send a file along; may be given again"
+    made.add_argument("--attach", metavar="FILE", action="append", default=[], help=about)
     made.add_argument("text", metavar="TEXT")
     made = commands.add("workflow", workflow, "run a workflow from the terminal")
     made.add_argument("--no-stream", action="store_true", help="wait for the whole output")

@@ -9,7 +9,7 @@ from bridge.cli.loop import Failure, run_async
 from bridge.config import Config, ConfigError, load
 from bridge.core.errors import BridgeError, StoreUnavailable
 from bridge.coze.services import CozeServices
-from bridge.making import coze_client, make_adapter
+from bridge.making import coze_client, make_adapter, make_workflow
 from bridge.ops.check import Probe
 from bridge.ops.check import check as ask_all
 from bridge.ops.turn import told
@@ -76,11 +76,14 @@ async def _turn(config: Config, id_: str) -> None:
     print(*told(record), sep="\n")
     bot = config.bots.get(record.bot)
     if record.run is None or bot is None:
-        print("at Coze: it never began there, as far as is known")
+        print("at Coze: it has no run that can be looked at")
         return
     async with coze_client(config) as coze:
         try:
-            lines = await CozeServices(coze, bot.bot_id).report(record.run)
+            if flow := bot.workflows.get(record.workflow):
+                lines = await make_workflow(coze, bot, flow).report(record.run)
+            else:
+                lines = await CozeServices(coze, bot.bot_id).report(record.run)
         except BridgeError as error:
             lines = [str(error)]
     print("at Coze now:", *(f"  {line}" for line in lines), sep="\n")

@@ -70,6 +70,7 @@ class Denied(Fatal):
     """A token or a permission is wrong."""
 
     say = "error.setup"
+    alert = "denied"
 
 
 class Rejected(Fatal):

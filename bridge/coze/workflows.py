@@ -22,6 +22,7 @@ from bridge.coze.outputs import Output, asked, interrupt, readable
 POLLS = (1.0, 10.0)  # seconds between two looks at a run: first, longest
 FRESH = 600.0  # seconds for which Coze is not asked for the inputs again
 _SYNC = httpx.Timeout(120, connect=10)  # seconds; Coze answers within 90
+_TOLD = ("execute_status", "error_code", "error_message", "logid", "debug_url", "output")
 _OVER = {"success", "fail", "failed", "interrupted", "cancel", "canceled", "cancelled"}
 
 
@@ -128,6 +129,12 @@ class CozeWorkflow:
         if text := readable(str(record.get("output") or "")):
             yield Answered("output", text)
         yield Finished(usage(record.get("usage")))
+
+    async def report(self, run: Run) -> Sequence[str]:
+        """What Coze says of a run now: lines for the operator."""
+        record = await self._record(run.chat)
+        told = [f"{key}: {record[key]}" for key in _TOLD if record.get(key)]
+        return told or ["no record of this run"]
 
     async def _streamed(self, path: str, body: Json) -> AsyncGenerator[ReplyEvent, None]:
         """A run as it goes on."""

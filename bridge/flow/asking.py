@@ -108,7 +108,7 @@ class Asking:
             chat=to.chat,
             session=place.session,
             bot=self._bot.name,
-            user=self._talk.user if self._talk else place.user,
+            user=place.user,
             asked_at=self._asked_at,
             status=reply.status,
             run=self._run,

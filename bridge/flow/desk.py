@@ -55,7 +55,7 @@ class Desk:
         controls = Controls(stage.adapter, self.turns, self.memory, self.records, self.allowance)
         reply = await controls.obey(message, lease.lane, self.bots[to.bot])
         if reply:
-            screen = _screen(stage, lease)
+            screen = _screen(stage, lease, self.fetch)
             await screen.settle(reply)
             if reply.turn:
                 await offer(reply, screen, message.address, to.session, self.records)

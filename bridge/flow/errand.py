@@ -90,6 +90,7 @@ class Errand:
             run=self._lease.progress.run,
             usage=reply.usage,
             error=str(error or ""),
+            workflow=self._command.name,
         )
         with suppress(StoreUnavailable):
             await self._place.records.note(record)

@@ -11,6 +11,9 @@ from bridge.core.routing import Policy, may_talk, route
 from bridge.flow.commands import CONTROLS
 from bridge.flow.session import SESSION
 
+QUIET = (CONTROLS | SESSION) - {"export"}
+"""Commands whose answer concerns nobody but who gave them; a file is always for all."""
+
 log = logging.getLogger(__name__)
 
 
@@ -62,7 +65,7 @@ class Intake:
 
         What the bridge says to it is for its user's eyes; what the bot says is for all.
         """
-        if message.address.only_for and message.command not in CONTROLS | SESSION:
+        if message.address.only_for and message.command not in QUIET:
             message = replace(message, address=replace(message.address, only_for=None))
         to = message.address
         if not message.command or to.thread or policy.group_session != "thread":

@@ -49,6 +49,8 @@ class Preparing:
             case "ask":
                 asked = await self._suggestion(message.text)
                 return (Heard(asked),), Prompt(asked)
+            case "answer":  # to a question that nobody waits for any more
+                raise NothingToAsk("ask.late")
             case _:
                 return await self._written(message, shortcut)
 

@@ -13,6 +13,8 @@ def told(record: Record) -> Iterator[str]:
     yield f"message: {record.message}"
     yield f"where: {record.channel}, chat {record.chat}"
     yield f"bot: {record.bot}"
+    if record.workflow:
+        yield f"workflow: {record.workflow}"
     yield f"coze user: {record.user}"
     yield f"asked: {when:%Y-%m-%d %H:%M:%S} UTC"
     yield f"status: {record.status}"

@@ -25,6 +25,9 @@ TOKENS = {
     "TELEGRAM_BOT_TOKEN": "1:hunter2",
 }
 
+COMMANDS = ("run", "check", "sandbox", "ask", "workflow", "turn", "dead", "manifest")
+NAMED = ("ask", "workflow", "turn")  # these need to be told what
+
 
 @dataclass
 class Ran:
@@ -81,11 +84,11 @@ def file(tmp_path: Path) -> str:
 async def test_help_lists_every_command_that_there_is(cli: Cli):
     ran = await cli("--help")
     assert ran.code == 0
-    for command in ("run", "check", "sandbox", "ask", "dead", "manifest"):
+    for command in COMMANDS:
         assert re.search(rf"^ +{command} ", ran.out, re.MULTILINE), command
 
 
-@pytest.mark.parametrize("command", ["run", "check", "sandbox", "ask", "dead", "manifest"])
+@pytest.mark.parametrize("command", COMMANDS)
 def test_each_command_has_help_of_its_own(command: str, capsys: pytest.CaptureFixture[str]):
     with pytest.raises(SystemExit) as ended:
         main([command, "--help"])
@@ -112,6 +115,9 @@ async def test_the_version_is_told(cli: Cli):
         ("manifest",),
         ("manifest", "irc"),
         ("ask",),
+        ("workflow",),
+        ("turn",),
+        ("workflow", "--fast", "1"),
         ("sandbox", "--port", "http"),
         ("sandbox", "--port", "99999"),
         ("sandbox", "--port", "-1"),
@@ -151,12 +157,12 @@ async def test_a_dotenv_file_is_read(cli: Cli, tmp_path: Path):
     assert ran.code == 2
 
 
-@pytest.mark.parametrize("command", ["run", "check", "ask", "dead"])
+@pytest.mark.parametrize("command", ["run", "check", "ask", "workflow", "turn", "dead"])
 async def test_a_wrong_configuration_is_exit_code_2_and_a_line_for_each_fault(
     cli: Cli, command: str, tmp_path: Path
 ):
-    (tmp_path / "bad.yaml").write_text("bots: {a: {}}\nlog: {level: loud}\nnonsense: 1\n")
-    more = {"ask": ["hello"], "dead": ["list"]}.get(command, [])
+    (tmp_path / "bad.yaml").write_text("bots: {a: {mode: fast}}\nlog: {level: loud}\nnonsense: 1\n")
+    more = {"dead": ["list"]}.get(command, ["hello"] if command in NAMED else [])
     ran = await cli(command, "-c", "bad.yaml", *more)
     assert ran.code == 2
     assert ran.out == ""

@@ -8,12 +8,14 @@ import pytest
 
 from bridge.core.model import (
     Answered,
+    Doing,
     Finished,
     ReplyEvent,
     Run,
     Said,
     Started,
     Suggested,
+    Thought,
     Usage,
 )
 from bridge.coze.backends import ChatBackend
@@ -73,7 +75,8 @@ async def test_a_reply_is_whole_whichever_way_it_came(rig: Rig, backend: ChatBac
 async def test_a_stream_says_each_delta_as_it_comes(rig: Rig) -> None:
     events = await heard(rig.backend().ask(question()))
     kinds: list[type[ReplyEvent]] = [type(event) for event in events]
-    assert kinds == [Started, Said, Said, Answered, Said, Said, Answered, Suggested, Finished]
+    spoken: list[type[ReplyEvent]] = [Said, Said, Answered]
+    assert kinds == [Started, Doing, Thought, *spoken, *spoken, Suggested, Finished]
     assert [event.delta for event in events if isinstance(event, Said)] == [
         *("Hel", "lo"),
         *("And ", "again"),
@@ -90,7 +93,7 @@ async def test_a_completed_answer_overrules_what_was_streamed() -> None:
 
 async def test_without_a_stream_the_run_is_looked_at_until_it_is_over(rig: Rig) -> None:
     events = await heard(rig.backend(stream=False).ask(question()))
-    assert [type(event) for event in events[:2]] == [Started, Answered]
+    assert [type(event) for event in events[:3]] == [Started, Thought, Answered]
     paths = [exchange.path for exchange in rig.coze.requests]
     assert paths == [CHAT, *[RETRIEVE] * (len(paths) - 2), MESSAGES]
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from bridge.core.model import Answered, Finished, Run, Started, Suggested, Usage
+from bridge.core.model import Answered, Finished, Run, Started, Suggested, Thought, Usage
 from bridge.coze.backends import POLLS_IN_VAIN
 from bridge.coze.errors import CozeBusy, CozeError, CozeRefused
 from bridge.sandbox.coze import HttpError
@@ -63,7 +63,7 @@ async def test_a_run_that_is_over_can_be_resumed_at_any_time(rig: Rig) -> None:
     for _ in range(2):
         events = await heard(rig.backend().resume(run))
         assert folded(events).text == TEXT
-        assert [type(e) for e in events] == [Answered, Answered, Suggested, Finished]
+        assert [type(e) for e in events] == [Thought, Answered, Answered, Suggested, Finished]
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
@@ -106,23 +106,23 @@ async def test_a_run_that_failed_says_why_when_resumed(cloud: Rig, status: str) 
         await heard(cloud.backend().resume(Run("1", "2")))
 
 
-@pytest.mark.parametrize(
-    ("status", "sentence"),
-    [
-        ("requires_action", "error.action"),
-        ("required_action", "error.action"),
-        ("canceled", "error.broken_off"),
-        ("cancelled", "error.broken_off"),
-    ],
-)
-async def test_a_run_that_has_no_answer_says_why_when_resumed(
-    cloud: Rig, status: str, sentence: str
-) -> None:
-    cloud.coze.fail(RETRIEVE, answering({"status": status, "required_action": None}))
+@pytest.mark.parametrize("status", ["canceled", "cancelled"])
+async def test_a_run_that_has_no_answer_says_why_when_resumed(cloud: Rig, status: str) -> None:
+    cloud.coze.fail(RETRIEVE, answering({"status": status}))
     with pytest.raises(CozeError) as error:
         await heard(cloud.backend().resume(Run("1", "2")))
-    assert error.value.say == sentence
+    assert error.value.say == "error.broken_off"
     assert not cloud.made(MESSAGES)
+
+
+@pytest.mark.parametrize("status", ["requires_action", "required_action"])
+@pytest.mark.parametrize("action", [None, {"type": "", "submit_tool_outputs": {"tool_calls": []}}])
+async def test_a_run_that_waits_for_its_user_is_told_as_far_as_it_came(
+    cloud: Rig, status: str, action: object
+) -> None:
+    run = await cloud.had()
+    cloud.coze.fail(RETRIEVE, answering({"status": status, "required_action": action}))
+    assert (await told(cloud.backend().resume(run))).text == TEXT
 
 
 async def test_a_run_is_looked_at_until_that_failed_often_in_a_row(cloud: Rig) -> None:

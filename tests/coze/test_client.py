@@ -290,7 +290,7 @@ async def test_where_nobody_listens_nothing_was_sent(cloud: Rig) -> None:
         bound.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{bound.getsockname()[1]}"
         async with connected(url, "pat_sandbox") as client:
-            polled, looked = client.chat(asking(cloud), None), client.retrieve(Run("1", "2"))
+            polled, looked = begun_by(cloud, None, client), client.retrieve(Run("1", "2"))
             for call in (polled, looked, streamed(cloud, client)):
                 with pytest.raises(Unavailable):
                     await call

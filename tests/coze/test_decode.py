@@ -2,124 +2,34 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from bridge.core.errors import Fatal
 from bridge.core.model import (
     Answered,
+    Doing,
     Finished,
     ReplyEvent,
     Run,
     Said,
     Started,
     Suggested,
+    Thought,
     Usage,
 )
-from bridge.coze.decode import OVER, chat_of, messages, understand, usage
+from bridge.coze.decode import (
+    OVER,
+    Required,
+    ToolCall,
+    chat_of,
+    messages,
+    understand,
+    usage,
+)
 from bridge.coze.errors import CozeError
-from tests.coze.rig import bytewise, decoded, folded
-
-BOM = b"\xef\xbb\xbf"
-TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\r\n"), max_size=8) | (
-    st.sampled_from(["\u2028", "a\u0085b", "\ufeff", ": ", "data:", '{"a":1}'])
-)
-EXTRAS = st.sampled_from([b"", b": ping", b":", b"id: 7", b"id", b"retry: 10"])
+from tests.coze.rig import folded
 
 
-@st.composite
-def streams(draw: st.DrawFn) -> tuple[bytes, list[tuple[str, bytes]]]:
-    """A stream in any legal dress, and the events that are in it."""
-    stream, events = draw(st.sampled_from([b"", BOM])), []
-    for name, texts in draw(st.lists(st.tuples(TEXTS, st.lists(TEXTS, max_size=3)), max_size=5)):
-        fields = [("event", name)] * bool(name) + [("data", text) for text in texts]
-        lines = []
-        for field, value in fields:
-            space = " " if value.startswith(" ") else draw(st.sampled_from(["", " "]))
-            lines += [draw(EXTRAS), f"{field}:{space}{value}".encode()]
-        end = draw(st.sampled_from([b"\n", b"\r", b"\r\n"]))
-        stream += b"".join(line + end for line in lines if line) + (end if lines else b"")
-        data = "\n".join(texts).encode()
-        events += [(name, data)] if name or data else []
-    if draw(st.booleans()):
-        stream = stream.rstrip(b"\r\n")
-    return stream, events
-
-
-def in_chunks(stream: bytes, sizes: list[int]) -> list[bytes]:
-    chunks = []
-    for size in sizes:
-        chunks.append(stream[:size])
-        stream = stream[size:]
-    return [*chunks, stream]
-
-
-SIZES = st.lists(st.integers(0, 9), max_size=40)
-
-
-@settings(deadline=None, max_examples=150)
-@given(streams(), SIZES)
-def test_a_stream_means_the_same_however_it_is_chopped(
-    made: tuple[bytes, list[tuple[str, bytes]]], sizes: list[int]
-) -> None:
-    stream, events = made
-    assert decoded([stream]) == (events, b"")
-    assert decoded(in_chunks(stream, sizes)) == (events, b"")
-    assert decoded(bytewise(stream)) == (events, b"")
-
-
-@settings(deadline=None, max_examples=150)
-@given(st.lists(st.sampled_from([b"\r", b"\n", b"data", b":", b" ", b"event", b"x"])), SIZES)
-def test_rubbish_means_the_same_however_it_is_chopped(
-    parts: list[bytes], sizes: list[int]
-) -> None:
-    stream = b"".join(parts)
-    assert decoded(in_chunks(stream, sizes)) == decoded([stream]) == decoded(bytewise(stream))
-
-
-@pytest.mark.parametrize(
-    ("stream", "events"),
-    [
-        (b"event:a\ndata:1\n\nevent: b\ndata: 2\n\n", [("a", b"1"), ("b", b"2")]),
-        (b"event:a\r\ndata:1\r\n\r\n", [("a", b"1")]),
-        (b"event:a\rdata:1\r\revent:b\rdata:2\r\r", [("a", b"1"), ("b", b"2")]),
-        (b"event:a\ndata:1", [("a", b"1")]),
-        (b"event:a\ndata:1\n", [("a", b"1")]),
-        (b"event:a\r\ndata:1\r", [("a", b"1")]),
-        (b"data:1\ndata:\ndata: 2\n\n", [("", b"1\n\n2")]),
-        (b"data:  two\n\n", [("", b" two")]),
-        (b"data\n\n", []),
-        (b"event:a\ndata:\n\n", [("a", b"")]),
-        (b"event:a\n\ndata:1\n\n", [("a", b""), ("", b"1")]),
-        (b"event:a\nevent:b\n\n", [("b", b"")]),
-        (b": ping\n\n:\n\nid:1\nretry:3\n\n", []),
-        (b"id:1\nevent:a\n: ping\ndata:1\nretry:5\n\n", [("a", b"1")]),
-        (BOM + b"event:a\ndata:1\n\n", [("a", b"1")]),
-        (BOM + b"data:1\n\n", [("", b"1")]),
-        (BOM + b": ping\n\nevent:a\ndata:1\n\n", [("a", b"1")]),
-        ("data:a\u2028b\u0085c\x0bd\n\n".encode(), [("", "a\u2028b\u0085c\x0bd".encode())]),
-        (b"\n\n\n\n", []),
-        (b"", []),
-    ],
-)
-def test_a_stream_is_read_by_the_letter_of_its_standard(
-    stream: bytes, events: list[tuple[str, bytes]]
-) -> None:
-    assert decoded([stream]) == decoded(bytewise(stream)) == (events, b"")
-
-
-def test_a_field_of_another_name_names_no_event() -> None:
-    assert decoded([b"prevent:a\ndata:1\n\n"])[0] == [("", b"1")]
-
-
-@pytest.mark.parametrize("end", [b"", b"\n", b"\r\n", b"\n\n"])
-def test_a_bare_json_error_after_the_events_is_kept_apart(end: bytes) -> None:
-    stray = b'{"code":4013,"msg":"busy: later","data":null}'
-    stream = b"event:a\ndata:1\n\n" + stray + end
-    assert decoded([stream]) == decoded(bytewise(stream)) == ([("a", b"1")], stray)
-
-
-def understood(name: str, data: object) -> ReplyEvent | None:
+def understood(name: str, data: object) -> ReplyEvent | Required | None:
     return understand(f"conversation.{name}", json.dumps(data).encode())
 
 
@@ -148,10 +58,16 @@ RUN = {"id": "1", "conversation_id": "2", "status": "created"}
         ("message.delta", message("answer", "He") | {"id": 7}, Said("7", "He")),
         ("message.delta", message("answer", ""), None),
         ("message.delta", message("answer", None), None),
-        ("message.delta", message("answer", "", reasoning_content="Hm"), None),
+        ("message.delta", message("answer", "", reasoning_content="Hm"), Thought("Hm")),
+        ("message.delta", message("answer", None, reasoning_content="Hm"), Thought("Hm")),
+        ("message.delta", message("answer", "He", reasoning_content=""), Said("7", "He")),
+        ("message.delta", message("answer", "", reasoning_content=7), None),
+        ("message.delta", message("answer", "{}", content_type="card"), None),
         ("message.completed", message("answer", "Hello"), Answered("7", "Hello")),
         ("message.completed", message("answer", "Hi", reasoning_content="m"), Answered("7", "Hi")),
         ("message.completed", message("answer", None), None),
+        ("message.completed", message("answer", "", reasoning_content="Hm"), None),
+        ("message.completed", message("answer", "{}", content_type="card"), None),
         ("message.completed", message("follow_up", "More?"), Suggested("More?")),
         ("message.completed", message("follow_up", None), None),
         ("chat.completed", {"usage": None}, Finished()),
@@ -169,7 +85,9 @@ RUN = {"id": "1", "conversation_id": "2", "status": "created"}
         ("message.completed", None, None),
     ],
 )
-def test_an_event_has_a_meaning(name: str, data: object, meaning: ReplyEvent | None) -> None:
+def test_an_event_has_a_meaning(
+    name: str, data: object, meaning: ReplyEvent | Required | None
+) -> None:
     assert understood(name, data) == meaning
 
 
@@ -177,12 +95,68 @@ def test_an_event_has_a_meaning(name: str, data: object, meaning: ReplyEvent | N
 @pytest.mark.parametrize(
     "kind",
     [
-        *("function_call", "tool_output", "tool_response", "knowledge", "verbose", "question"),
+        *("tool_output", "tool_response", "knowledge", "verbose", "question"),
         *("something_new", None, 7),
     ],
 )
 def test_what_the_bot_does_backstage_never_leaks(name: str, kind: object) -> None:
     assert understood(name, message(kind, "secret")) is None
+
+
+@pytest.mark.parametrize(
+    ("content", "tool"),
+    [
+        ('{"name":"ts-weather-today","plugin_name":"weather","api_name":"today"}', "weather"),
+        ('{"name":"ts-weather-today","api_name":"today"}', "today"),
+        ('{"name":"today","arguments":{"city":"secret"}}', "today"),
+        ('{"id":"1","function":{"name":"today","arguments":"secret"}}', "today"),
+        ('{"function":{}}', ""),
+        ('{"plugin_name":null,"name":7}', "7"),
+        ("secret", ""),
+        ('["secret"]', ""),
+        ("", ""),
+    ],
+)
+def test_of_a_tool_nothing_but_its_name_is_told(content: str, tool: str) -> None:
+    done = understood("message.completed", message("function_call", content))
+    assert done == Doing("tool", tool)
+    assert understood("message.delta", message("function_call", content)) is None
+
+
+WEATHER = {"name": "get_weather", "arguments": '{"city":"Paris"}'}
+
+
+@pytest.mark.parametrize("name", ["chat.requires_action", "chat.required_action"])
+@pytest.mark.parametrize(
+    ("action", "calls"),
+    [
+        (
+            {"tool_calls": [{"id": "1", "type": "function", "function": WEATHER}]},
+            [ToolCall("1", "get_weather", '{"city":"Paris"}')],
+        ),
+        (
+            {"tool_calls": [{"id": 1, "function": {"name": "now"}}, {"id": "2"}, None]},
+            [ToolCall("1", "now", "{}")],
+        ),
+        ({"tool_calls": [{"id": "1", "type": "reply_message", "function": None}]}, []),
+        ({"tool_calls": [{"id": "1", "type": "reply_message", "function": WEATHER}]}, []),
+        ({"tool_calls": []}, []),
+        ({"tool_calls": None}, []),
+        (None, []),
+        ("oops", []),
+    ],
+)
+def test_what_a_run_waits_for_is_the_functions_that_are_to_be_called(
+    name: str, action: object, calls: list[ToolCall]
+) -> None:
+    waiting = {"required_action": {"type": "submit_tool_outputs", "submit_tool_outputs": action}}
+    assert understood(name, RUN | waiting) == Required(tuple(calls))
+
+
+@pytest.mark.parametrize("action", [None, "oops", [], {}])
+def test_a_run_may_wait_for_what_it_does_not_tell(action: object) -> None:
+    told = understood("chat.requires_action", RUN | {"required_action": action})
+    assert told == Required(())
 
 
 @pytest.mark.parametrize("name", ["", "message", "PING", "conversation.", "done", "Message"])
@@ -204,7 +178,8 @@ def test_a_completed_answer_overrules_its_deltas_and_answers_stay_apart() -> Non
         ("message.delta", message("answer", "And") | {"id": "8"}),
         ("message.completed", message("answer", "And so on") | {"id": "8"}),
     ]
-    reply = folded(event for name, data in said if (event := understood(name, data)))
+    events = [understood(name, data) for name, data in said]
+    reply = folded(event for event in events if event and not isinstance(event, Required))
     assert [(answer.id, answer.text) for answer in reply.answers] == [
         ("7", "2024 年 4 月"),
         ("8", "And so on"),
@@ -244,18 +219,10 @@ def test_a_failure_is_told_by_code_words_and_log_id(
     assert "log-1" in str(error)
 
 
-@pytest.mark.parametrize(
-    ("name", "sentence"),
-    [
-        ("chat.canceled", "error.broken_off"),
-        ("chat.cancelled", "error.broken_off"),
-        ("chat.requires_action", "error.action"),
-        ("chat.required_action", "error.action"),
-    ],
-)
-def test_a_run_may_end_without_an_answer(name: str, sentence: str) -> None:
+@pytest.mark.parametrize("name", ["chat.canceled", "chat.cancelled"])
+def test_a_run_may_end_without_an_answer(name: str) -> None:
     error = failing(f"conversation.{name}", RUN)
-    assert error.say == sentence
+    assert error.say == "error.broken_off"
     assert isinstance(error, Fatal)
 
 
@@ -272,6 +239,30 @@ def test_a_list_of_messages_says_what_a_stream_would_have_said() -> None:
         message("follow_up", "More?"),
     ]
     assert list(messages(listed)) == [Answered("7", "Hello"), Suggested("More?")]
+
+
+def test_a_list_of_messages_is_told_in_the_order_of_its_ids_which_grow() -> None:
+    listed = [
+        message("answer", "two") | {"id": "10"},
+        message("answer", "one") | {"id": "9"},
+        message("answer", "three") | {"id": "11"},
+    ]
+    assert [said.text for said in messages(listed) if isinstance(said, Answered)] == [
+        *("one", "two", "three")
+    ]
+
+
+def test_reasoning_in_a_list_overrules_what_a_broken_stream_told_of_it() -> None:
+    listed = [
+        message("answer", "", reasoning_content="Two and two") | {"id": "1"},
+        message("answer", "Four", reasoning_content=" make four") | {"id": "2"},
+        message("function_call", '{"name":"calculator"}') | {"id": "0"},
+    ]
+    assert list(messages(listed)) == [
+        Thought("Two and two", whole=True),
+        Thought(" make four"),
+        Answered("2", "Four"),
+    ]
 
 
 @pytest.mark.parametrize("nothing", [None, [], {}, "", "no list"])

@@ -58,7 +58,7 @@ class Chat:
 
     def live(self, fate: Fate) -> None:
         """From here on it is this process that does everything."""
-        for each in (self.coze, self.chat, self.memory, self.lease):
+        for each in (self.coze, self.chat, self.memory, self.records, self.lease):
             each.fate = fate
 
     @property

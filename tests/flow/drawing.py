@@ -61,7 +61,7 @@ class Drawing:
         return (
             "".join(piece.text for piece in pieces) == text
             and not any(piece.buttons for piece in pieces)
-            and self.lease.progress.shown == tuple(self.chat.messages)
+            and [each.id for each in self.lease.progress.shown] == list(self.chat.messages)
             and not self.lease.progress.posting
             and not self.chat.complaints
         )

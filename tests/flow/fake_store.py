@@ -1,17 +1,12 @@
-"""All that is in Redis, in memory."""
+"""All that is in Redis, in memory, but for the inbox."""
 
-from asyncio import sleep
-from collections import defaultdict, deque
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from bridge.core.errors import LaneFull, LeaseLost, StoreUnavailable
+from bridge.core.errors import LeaseLost, StoreUnavailable
 from bridge.core.model import Address, Message, Prompt, Run, Shown
 from bridge.core.ports import (
-    ALL,
-    HEAD,
     Budget,
-    Lease,
     Offer,
     Progress,
     Record,
@@ -20,7 +15,7 @@ from bridge.core.ports import (
     Waiting,
 )
 from tests.flow.clock import now
-from tests.flow.fakes import Fate, Faults, message
+from tests.flow.fakes import Fate, message
 
 
 class FakeLimiter:
@@ -187,17 +182,20 @@ class FakeRecords:
         self.days: dict[str, list[Spent]] = {}  # by who, today first
         self.heard: set[str] = set()
         self.full = False
+        self.fate = Fate()
 
     async def note(self, record: Record) -> None:
         self._write()
         counted = self.turns.get(record.turn)
         self.turns[record.turn] = record
         if record.usage and not (counted and counted.usage):
-            who = (f"user:{record.user}", f"chat:{record.channel}:{record.chat}", "all")
+            place = f"chat:{record.channel}:{record.chat}"
+            who = (f"user:{record.user}", place, f"bot:{record.bot}", "all")
             for each in who:
                 today, *before = self.days.get(each) or [Spent()]
                 spent = Spent(today.turns + 1, today.tokens + record.usage.total)
                 self.days[each] = [spent, *before]
+        self.fate.done()
 
     async def record(self, turn: str) -> Record | None:
         return self.turns.get(turn)
@@ -205,6 +203,7 @@ class FakeRecords:
     async def showed(self, to: Address, ids: Sequence[str], turn: str) -> None:
         self._write()
         self.shows |= {(to.chat, id_): turn for id_ in ids}
+        self.fate.done()
 
     async def behind(self, to: Address, id_: str) -> str | None:
         return self.shows.get((to.chat, id_))
@@ -214,6 +213,7 @@ class FakeRecords:
         self.offers.pop(session, None)
         if offer:
             self.offers[session] = offer
+        self.fate.done()
 
     async def offer(self, session: str) -> Offer | None:
         return self.offers.get(session)
@@ -226,69 +226,10 @@ class FakeRecords:
         self._write()
         new = what not in self.heard
         self.heard.add(what)
+        self.fate.done()
         return new
 
     def _write(self) -> None:
+        self.fate.before()
         if self.full:
             raise StoreUnavailable("command not allowed when used memory > 'maxmemory'")
-
-
-class FakeInbox:
-    """`ports.Inbox`: keeps what it was given; hands out the leases that a test puts in."""
-
-    def __init__(self, *, most: int = 50) -> None:
-        self.jobs: dict[str, list[Message]] = defaultdict(list)
-        self.seen: set[str] = set()
-        self.due: list[Lease] = []
-        self.stopped: list[tuple[str, str]] = []
-        self.renewed: list[list[str]] = []
-        self.unwanted: list[str] = []  # ids that the next renewal says nobody wants
-        self.faults = Faults()
-        self._most = most
-        self._ears: list[deque[str]] = []
-
-    async def add(self, lane: str, message: Message) -> bool:
-        if fault := self.faults.take("add"):
-            raise fault.error
-        if message.id in self.seen:
-            return False
-        if len(self.jobs[lane]) >= self._most:
-            raise LaneFull(lane)
-        self.seen.add(message.id)
-        self.jobs[lane].append(message)
-        return True
-
-    async def claim(self, most: int) -> list[Lease]:
-        if fault := self.faults.take("claim"):
-            raise fault.error
-        claimed, self.due = self.due[:most], self.due[most:]
-        return claimed
-
-    async def wait(self) -> None:
-        await sleep(1.0)
-
-    async def renew(self, held: Sequence[Lease]) -> list[str]:
-        if fault := self.faults.take("renew"):
-            raise fault.error
-        self.renewed.append([lease.message.id for lease in held])
-        return self.unwanted
-
-    async def stop(self, lane: str, which: str) -> int:
-        self.stopped.append((lane, which))
-        jobs = [job.id for job in self.jobs[lane]]
-        hit = {ALL: jobs, HEAD: jobs[:1]}.get(which, [id_ for id_ in jobs if id_ == which])
-        return len(hit)
-
-    def say_stop(self, id_: str) -> None:
-        for ear in self._ears:
-            ear.append(id_)
-
-    async def stops(self) -> AsyncGenerator[str, None]:
-        if fault := self.faults.take("stops"):
-            raise fault.error
-        ear: deque[str] = deque()
-        self._ears.append(ear)
-        while True:
-            while ear:
-                yield ear.popleft()
-            await sleep(0.1)

@@ -4,7 +4,7 @@ from collections import defaultdict, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from bridge.core.commands import Menu
 from bridge.core.errors import Gone, Rejected, TooLarge
@@ -16,9 +16,10 @@ from tests.flow.clock import now
 HERE = Address("telegram", "7", reply_to="70")
 
 
-def message(id_: str = "1", text: str = "why?", command: str = "", **more: str) -> Message:
-    user = User("501", "Ann", more.get("language", "en"))
-    return Message(id_, replace(HERE, thread=more.get("thread")), user, text, command)
+def message(id_: str = "1", text: str = "why?", command: str = "", **more: Any) -> Message:
+    user = User(more.pop("user", "501"), "Ann", more.pop("language", "en"))
+    to = replace(HERE, thread=more.pop("thread", None))
+    return Message(id_, to, user, text, command, **more)
 
 
 class Crash(BaseException):
@@ -119,10 +120,10 @@ class FakeChat:
     async def post(
         self, to: Address, piece: Piece, *, mark: str, media: Media | None = None
     ) -> str:
+        fault = self._begin("post", f"m{self._posted}", piece)
         if piece.media:
             assert media, "a file without its bytes"
             self.files[f"m{self._posted}"] = _bytes(media)
-        fault = self._begin("post", f"m{self._posted}", piece)
         self._posted += 1
         id_ = f"m{self._posted - 1}"
         self.messages[id_], self.marks[id_] = piece, mark
@@ -163,11 +164,15 @@ class FakeChat:
         into.write(self.uploads[file.id])
 
     async def prompts(self, to: Address, questions: Sequence[str]) -> bool:
+        if fault := self.faults.take("prompts"):
+            raise fault.error
         if self.has_prompts:
             self.asked.append(questions)
         return self.has_prompts
 
     async def show_menu(self, menu: Menu) -> None:
+        if fault := self.faults.take("menu"):
+            raise fault.error
         self.menu = menu
 
     async def whoami(self) -> str:

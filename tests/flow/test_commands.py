@@ -1,10 +1,15 @@
 import pytest
 
-from bridge.core.commands import COMMANDS, pressed
+from bridge.core.commands import COMMANDS, OPTIONAL, pressed
 from bridge.core.model import Address, Message, User
+from bridge.core.ports import Waiting
 from bridge.core.texts import say
-from bridge.flow.commands import CONTROLS, control, spoken
-from tests.flow.fake_store import FakeInbox
+from bridge.flow.allowance import Allowance
+from bridge.flow.bot import Bot
+from bridge.flow.commands import CONTROLS, Controls, spoken
+from tests.flow.fake_coze import FakeCoze, FakeServices
+from tests.flow.fake_inbox import FakeInbox
+from tests.flow.fake_store import FakeLimiter, FakeMemory, FakeRecords
 from tests.flow.fakes import FakeChat, message
 
 LANE = "lane"
@@ -15,21 +20,35 @@ def asked(command: str, text: str = "", *, language: str = "en", private: bool =
     return Message("9", Address("telegram", "7"), user, text, command, private=private)
 
 
+class Counter:
+    """Where commands are obeyed; `waiting` are the ids in the lane."""
+
+    def __init__(self, *, waiting: str = "", platform: str = "telegram") -> None:
+        self.turns, self.chat, self.memory = FakeInbox(), FakeChat(), FakeMemory()
+        self.records = FakeRecords()
+        self.chat.platform = platform
+        self.turns.jobs[LANE] = [message(id_) for id_ in waiting]
+        self.bot = Bot("bot", FakeCoze(), FakeServices())
+        allowance = Allowance(FakeLimiter(), self.records, 0, 0)
+        self.controls = Controls(self.chat, self.turns, self.memory, self.records, allowance)
+
+    async def answer(self, given: Message) -> str | None:
+        """What the bridge says to a command."""
+        reply = await self.controls.obey(given, LANE, self.bot)
+        assert reply is None or reply.status == "done"
+        return reply.text if reply else None
+
+
 async def answer(given: Message, *, waiting: str = "", platform: str = "telegram") -> str | None:
-    """What the bridge says to a command; `waiting` are the ids in the lane."""
-    turns, chat = FakeInbox(), FakeChat()
-    chat.platform = platform
-    turns.jobs[LANE] = [message(id_) for id_ in waiting]
-    reply = await control(given, LANE, adapter=chat, turns=turns)
-    assert reply is None or reply.status == "done"
-    return reply.text if reply else None
+    return await Counter(waiting=waiting, platform=platform).answer(given)
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 async def test_help_names_each_command_as_it_is_typed(language: str):
     text = await answer(asked("help", language=language))
     assert text
-    assert all(f"/{name} – " in text for name in ("new", "stop", "retry", "help"))
+    typed = ("new", "stop", "retry", "usage", "export", "help")
+    assert all(f"/{name} – " in text for name in typed)
     assert "{" not in text
 
 
@@ -72,9 +91,30 @@ async def test_a_button_of_an_answer_that_has_ended_says_so():
 
 @pytest.mark.parametrize(("text", "which"), [("", "*"), ("2", "2")])
 async def test_a_command_stops_all_and_a_button_its_own_answer(text: str, which: str):
-    turns = FakeInbox()
-    await control(asked("stop", text), LANE, adapter=FakeChat(), turns=turns)
-    assert turns.stopped == [(LANE, which)]
+    counter = Counter()
+    await counter.answer(asked("stop", text))
+    assert counter.turns.stopped == [(LANE, which)]
+
+
+async def test_a_stop_ends_the_waiting_of_a_workflow():
+    counter = Counter()
+    counter.memory.waits[LANE] = Waiting("summary")
+    assert await counter.answer(asked("stop")) == say("stop.waiting", "en")
+    assert counter.memory.waits == {}
+
+
+async def test_a_stop_ends_the_answer_and_the_waiting():
+    counter = Counter(waiting="1")
+    counter.memory.waits[LANE] = Waiting("summary")
+    assert await counter.answer(asked("stop")) is None
+    assert counter.memory.waits == {}
+
+
+async def test_the_button_of_an_answer_leaves_a_workflow_waiting():
+    counter = Counter(waiting="1")
+    counter.memory.waits[LANE] = Waiting("summary")
+    await counter.answer(asked("stop", "1"))
+    assert list(counter.memory.waits) == [LANE]
 
 
 async def test_every_control_is_obeyed():
@@ -83,8 +123,8 @@ async def test_every_control_is_obeyed():
 
 
 def test_every_command_of_a_user_is_told_in_the_menu():
-    for command in COMMANDS:
-        assert say(f"command.{command}", "en")
+    for command in (*COMMANDS, *OPTIONAL):
+        assert all(say(f"command.{command}", language) for language in ("en", "zh"))
 
 
 @pytest.mark.parametrize(

@@ -4,53 +4,19 @@ import pytest
 
 from bridge.core.errors import Unavailable
 from bridge.core.ports import Progress, Talk
-from bridge.core.routing import Policy
 from bridge.core.texts import say
-from bridge.flow.allowance import Allowance
-from bridge.flow.bot import Bot
-from bridge.flow.desk import Desk
-from bridge.flow.operator import Operator
-from bridge.flow.present import Stage
-from bridge.flow.throttle import Throttle
 from bridge.flow.worker import Job
-from tests.flow.fake_coze import FakeCoze, FakeServices
-from tests.flow.fake_store import FakeInbox, FakeLease, FakeLimiter, FakeMemory, FakeRecords
-from tests.flow.fakes import FakeChat, message
-
-SESSION = "telegram:7::@bot"
-
-
-class Office:
-    """A desk with one channel and one bot."""
-
-    def __init__(self, *, per_minute: int = 0, coze: FakeCoze | None = None) -> None:
-        self.coze, self.chat = coze or FakeCoze("Hello."), FakeChat()
-        self.memory, self.limiter, self.turns = FakeMemory(), FakeLimiter(), FakeInbox()
-        self.records, self.services = FakeRecords(), FakeServices()
-        self.desk = Desk(
-            {"telegram": Policy("telegram", "bot")},
-            {"telegram": Stage(self.chat, Throttle(FakeLimiter()))},
-            {"bot": Bot("bot", self.coze, self.services)},
-            self.memory,
-            self.records,
-            self.turns,
-            Allowance(self.limiter, self.records, per_minute, 0),
-            Operator(self.records),
-        )
-
-    async def turn(self, id_: str = "1", text: str = "why?", command: str = "") -> None:
-        await self.desk.on_turn(Job(FakeLease(message(id_, text, command))))
-
-    @property
-    def last(self) -> str:
-        return list(self.chat.messages.values())[-1].text
+from tests.flow.fake_coze import FakeCoze
+from tests.flow.fake_store import FakeLease
+from tests.flow.fakes import message
+from tests.flow.office import SESSION, Office
 
 
 async def test_a_message_is_answered_by_its_bot():
     office = Office()
     await office.turn()
     assert office.last == "Hello."
-    assert list(office.memory.talks) == [SESSION]
+    assert list(office.memory.talks) == [f"{SESSION}@bot"]
 
 
 async def test_after_new_the_next_question_begins_a_conversation():

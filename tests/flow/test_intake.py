@@ -9,7 +9,8 @@ from bridge.core.model import Address, Message, User
 from bridge.core.ports import HEAD
 from bridge.core.routing import Policy
 from bridge.flow.intake import Intake
-from tests.flow.fake_store import FakeInbox, FakeMemory
+from tests.flow.fake_inbox import FakeInbox
+from tests.flow.fake_store import FakeMemory
 
 TELEGRAM = Policy("telegram", "bot")
 SLACK = Policy("slack", "bot", group_session="thread")

@@ -1,7 +1,5 @@
 """Drawing when calls are refused, lost, or made void by somebody else."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,6 +13,7 @@ from bridge.core.errors import (
     Unavailable,
     Uncertain,
 )
+from bridge.core.model import Shown
 from bridge.core.ports import Progress
 from tests.flow.clock import run
 from tests.flow.drawing import Drawing, growing
@@ -24,8 +23,8 @@ from tests.flow.fakes import FakeChat, message
 TEXT = "The quick brown fox jumps over the lazy dog."
 
 
-def shows(*ids: str, posting: bool = False) -> FakeLease:
-    return FakeLease(progress=Progress(shown=ids, posting=posting))
+def shows(*shown: Shown, posting: bool = False) -> FakeLease:
+    return FakeLease(progress=Progress(shown=shown, posting=posting))
 
 
 async def test_markdown_that_is_refused_goes_out_plain():
@@ -131,7 +130,7 @@ async def test_a_successor_goes_on_with_the_messages_that_are_shown():
 async def test_who_lost_the_lease_edits_and_deletes_nothing(wanted: str):
     drawing = Drawing()
     await drawing.settle("Hello")
-    after = Drawing(drawing.chat, lease=shows("m0", "m1"))
+    after = Drawing(drawing.chat, lease=shows(Shown("m0"), Shown("m1")))
     after.lease.lost = True
     with pytest.raises(LeaseLost):
         await after.settle(wanted)
@@ -207,7 +206,7 @@ def test_any_stream_with_any_faults_ends_complete_in_order_without_loss_or_repea
     assert drawing.chat.complaints == []
     assert _seen("".join(drawing.shown)) == _seen(text)
     assert not any(piece.buttons for piece in drawing.chat.messages.values())
-    assert drawing.lease.progress == replace(Progress(), shown=tuple(drawing.chat.messages))
+    assert drawing.lease.progress == Progress(shown=tuple(map(Shown, drawing.chat.messages)))
 
 
 def _seen(text: str) -> str:

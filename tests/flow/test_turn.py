@@ -13,7 +13,7 @@ from bridge.core.errors import (
 )
 from bridge.core.model import Prompt
 from bridge.core.ports import Progress, Talk
-from bridge.flow.turn import LOOKS
+from bridge.flow.asking import LOOKS
 from tests.flow.asking import SESSION, Chat
 from tests.flow.clock import now
 from tests.flow.fake_coze import FakeCoze
@@ -26,7 +26,7 @@ async def test_a_question_is_asked_once_and_its_answer_shown():
     reply = await asking.ask()
     assert reply.status == "done"
     assert asking.said == reply.text == ANSWER
-    assert [q.text for q in asking.coze.asked] == ["why?"]
+    assert [q.prompt.text for q in asking.coze.asked] == ["why?"]
 
 
 async def test_coze_is_told_who_asks_and_under_which_job():

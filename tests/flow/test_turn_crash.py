@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from bridge.core.errors import LeaseLost, StoreUnavailable
-from bridge.core.model import Run
+from bridge.core.model import Run, Shown
 from bridge.core.ports import Progress
 from tests.flow.asking import Chat
 from tests.flow.clock import run
@@ -43,7 +43,8 @@ def check(asking: Chat) -> None:
     assert len(asking.coze.asked) == 1, "asked twice"
     assert len(asking.chat.messages) == 1, "posted twice"
     assert asking.chat.complaints == []
-    assert not next(iter(asking.chat.messages.values())).buttons
+    (piece,) = asking.chat.messages.values()
+    assert [button.label for button in piece.buttons] == ["👍", "👎"]
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
@@ -101,7 +102,7 @@ async def test_what_was_posted_is_gone_on_with():
     asking = new_asking()
     await asking.again()
     asking.lease.progress = Progress(
-        asked=True, conversation="c0", run=Run("r1", "c0"), shown=("m0",)
+        asked=True, conversation="c0", run=Run("r1", "c0"), shown=(Shown("m0"),)
     )
     await asking.again()
     assert [call.kind for call in asking.chat.calls].count("post") == 1

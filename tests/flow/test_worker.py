@@ -9,7 +9,8 @@ from bridge.core.errors import Denied, LeaseLost, RateLimited, StoreUnavailable,
 from bridge.core.ports import Progress
 from bridge.flow.worker import ATTEMPTS, PAUSES, Job, Worker
 from tests.flow.clock import now, settled
-from tests.flow.fake_store import FakeInbox, FakeLease
+from tests.flow.fake_inbox import FakeInbox
+from tests.flow.fake_store import FakeLease
 from tests.flow.fakes import message
 
 Handle = Callable[[Job], Awaitable[None]]

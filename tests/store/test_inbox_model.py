@@ -152,7 +152,7 @@ class Story(RuleBasedStateMachine):
             "give_up": partial(lease.give_up, "why"),
             "retry": partial(lease.retry_later, 0.0),
             "back": lease.hand_back,
-            "save": partial(lease.shows, ["wrong"]),
+            "save": partial(lease.shows, [Shown("wrong")]),
         }
         write = writes[what]
         if what in ("finish", "give_up") and lease.message.id in self.done:

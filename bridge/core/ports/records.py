@@ -25,6 +25,7 @@ class Record:
     suggestions: tuple[str, ...] = ()
     usage: Usage | None = None
     error: str = ""  # for the operator, with Coze's log id
+    workflow: str = ""  # the command of the workflow that was run
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,6 +102,7 @@ def _meaning(refused: SlackApiError, scope: str) -> BridgeError:
         return Gone(f"Slack: {error}")
     if error in _TOO_LARGE:
         return TooLarge(f"Slack: {error}")
-    if error in _BROKEN or status >= 500 or not status:  # noqa: PLR2004 - HTTP
+    silent = not told and status <= 200  # noqa: PLR2004 - a page of somebody in between
+    if error in _BROKEN or status >= 500 or silent:  # noqa: PLR2004 - HTTP
         return Uncertain(f"Slack: {error}")
     return Rejected(f"Slack: {error}")

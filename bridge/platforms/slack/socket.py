@@ -17,6 +17,7 @@ from bridge.core.errors import BridgeError, Denied, Fatal, Retryable, Unavailabl
 from bridge.core.model import Message
 from bridge.core.ports import Accept
 from bridge.platforms.slack.api import TOKENS, translated
+from bridge.platforms.slack.order import Order
 from bridge.platforms.slack.parse import Body, opens_pane, parse
 from bridge.platforms.slack.people import People
 from bridge.platforms.slack.transfer import Transfer
@@ -55,6 +56,7 @@ class Socket:
         self.menu = menu
         self._channel, self._client, self._app_token = channel, client, app_token
         self._people, self._transfer = people, transfer
+        self._order = Order()
 
     async def whoami(self) -> str:
         """The bot's name and workspace, by both tokens; raises like a call of the adapter."""
@@ -96,14 +98,18 @@ class Socket:
         """Store what a delivery means; only then is it confirmed."""
         try:
             message = parse(body, self._channel, self.me, self.menu, self._people.name)
-            if message is None or (opens_pane(message) and not await self._empty(message)):
-                return _STORED
-            message = await self._completed(message)
         except Exception:
             log.exception("a delivery cannot be read", extra={"channel": self._channel})
             return _STORED  # to refuse it would only bring it back
+        if message is None:
+            return _STORED
         try:
-            await accept(message)
+            async with self._order.place(message.address.chat) as first:
+                wanted = not opens_pane(message) or await self._empty(message)
+                message = await self._completed(message)
+                await first()
+                if wanted:
+                    await accept(message)
         except Retryable as error:
             log.warning("not stored", extra={"channel": self._channel, "error": str(error)})
             return _NOT_STORED

@@ -5,16 +5,17 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from bridge.core.errors import BridgeError
-from bridge.core.model import Answered, Doing, Reply, ReplyEvent, Said, Started
+from bridge.core.model import Answered, Doing, Reply, ReplyEvent, Said, Started, Thought
 from bridge.core.ports import Backend, Question
 from bridge.core.reply import fold
 from bridge.core.texts import say
 
 
-async def ask(backend: Backend, question: Question) -> bool:
+async def ask(backend: Backend, question: Question, *, thoughts: bool = False) -> bool:
     """Ask, and print the answer on standard output, all else on standard error.
 
-    Returns whether there is an answer. Cancelling it stops the run at Coze.
+    `thoughts` prints the reasoning too. Returns whether there is an answer. Cancelling it stops
+    the run at Coze.
     """
     run = None
 
@@ -28,7 +29,7 @@ async def ask(backend: Backend, question: Question) -> bool:
                 yield event
 
     try:
-        reply = await told(watched())
+        reply = await told(watched(), thoughts=thoughts)
     except BridgeError as error:
         _tell(f"\n{say(error.say, 'en', **error.values)}\n{error}")
         return False
@@ -45,14 +46,16 @@ async def ask(backend: Backend, question: Question) -> bool:
     return True
 
 
-async def told(source: AsyncGenerator[ReplyEvent, None]) -> Reply:
-    """Print what is said as it comes, and on standard error what is being done."""
+async def told(source: AsyncGenerator[ReplyEvent, None], *, thoughts: bool = False) -> Reply:
+    """Print what is said as it comes, and on standard error what is thought and done."""
     reply = Reply()
     async with aclosing(source) as events:
         async for event in events:
             before, reply = reply, fold(reply, event)
             if isinstance(event, Said | Answered):
                 _print_more(before.text, reply.text)
+            elif isinstance(event, Thought) and thoughts:
+                print(event.delta, end="", file=sys.stderr, flush=True)
             elif isinstance(event, Doing) and reply.doing != before.doing:
                 _tell(say(f"doing.{event.what}", "en", name=event.name))
     return reply

@@ -2,7 +2,6 @@
 
 import contextlib
 from collections.abc import AsyncIterator
-from typing import Any
 
 from bridge.core.model import Address
 from bridge.platforms.slack.adapter import SlackAdapter
@@ -29,12 +28,6 @@ async def adapter_of(slack: SlackSimulator, **tokens: str) -> AsyncIterator[Slac
     """Serves `slack` and yields an adapter of it."""
     async with serve(slack.app) as url, adapter_at(url, **tokens) as adapter:
         yield adapter
-
-
-def happen(slack: SlackSimulator, event: dict[str, Any]) -> None:
-    """Something happens in the workspace for which the simulator has no deed of its own."""
-    body = {"type": "event_callback", "team_id": "T0SANDBOX", "event": event}
-    slack._platform.courier.send("events_api", body)
 
 
 def to(thread: str | None = None, *, chat: str = GENERAL, only_for: str | None = None) -> Address:

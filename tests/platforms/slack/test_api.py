@@ -3,7 +3,7 @@
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from bridge.core.errors import (
@@ -134,9 +134,19 @@ async def test_a_broken_slack_may_have_done_it(
         await adapter.post(to(), HELLO, mark="1")
 
 
-async def test_a_page_of_a_gateway_may_have_hidden_what_happened():
+@pytest.mark.parametrize(
+    "answer",
+    [
+        HTMLResponse("<h1>Bad Gateway</h1>", 502),
+        PlainTextResponse("upstream connect error", 503),
+        PlainTextResponse("", 500),
+        HTMLResponse("<h1>Welcome to our network</h1>"),
+        Response("{", media_type="application/json"),
+    ],
+)
+async def test_a_gateway_may_have_hidden_what_happened(answer: Response):
     async def page(_: Request) -> Response:
-        return HTMLResponse("<h1>Bad Gateway</h1>", 502)
+        return answer
 
     gateway = Starlette(routes=[Route("/api/{method}", page, methods=["POST"])])
     async with serve(gateway) as url, adapter_at(url) as adapter:

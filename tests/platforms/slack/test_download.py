@@ -25,8 +25,8 @@ from bridge.core.errors import (
 from bridge.core.model import FileRef
 from bridge.platforms.slack.adapter import SlackAdapter
 from bridge.platforms.slack.transfer import Transfer
-from bridge.sandbox.slack.server import hang_up
-from tests.platforms.slack.filehost import FILE, FileHost, adapter_before
+from bridge.sandbox.slack.faults import hang_up
+from tests.platforms.slack.oddslack import FILE, OddSlack, adapter_before
 from tests.platforms.slack.rig import adapter_at
 from tests.platforms.waiting import free_port
 
@@ -54,7 +54,7 @@ async def broken_off(_scope: Scope, _receive: Receive, send: Send) -> None:
 
 async def test_a_file_arrives_whole_and_the_token_is_told_in_the_header_alone():
     whole = bytes(range(256)) * 2000
-    host = FileHost(Response(whole), size=len(whole))
+    host = OddSlack(Response(whole), size=len(whole))
     async with adapter_before(host) as adapter:
         assert await fetched(adapter) == whole
     [request] = host.asked
@@ -63,14 +63,14 @@ async def test_a_file_arrives_whole_and_the_token_is_told_in_the_header_alone():
 
 
 async def test_a_file_with_another_address_only_is_read_there():
-    host = FileHost(url_private_download=None)
+    host = OddSlack(url_private_download=None)
     async with adapter_before(host) as adapter:
         host.told["url_private"] = adapter._client.base_url.replace("/api/", "/files/b")
         assert await fetched(adapter) == b"hello"
 
 
 async def test_a_file_that_is_told_to_be_too_large_is_not_even_asked_for():
-    host = FileHost(size=6)
+    host = OddSlack(size=6)
     async with adapter_before(host) as adapter:
         with pytest.raises(TooLarge):
             await fetched(adapter, most=5)
@@ -79,14 +79,14 @@ async def test_a_file_that_is_told_to_be_too_large_is_not_even_asked_for():
 
 @pytest.mark.parametrize("told", [{}, {"size": 5}])
 async def test_a_file_is_not_read_beyond_what_is_wanted(told: dict[str, int]):
-    host = FileHost(StreamingResponse(endless(), media_type="video/mp4"), **told)
+    host = OddSlack(StreamingResponse(endless(), media_type="video/mp4"), **told)
     async with adapter_before(host) as adapter:
         with pytest.raises(TooLarge):
             await fetched(adapter, most=100_000)
 
 
 async def test_a_file_that_just_fits_is_read():
-    async with adapter_before(FileHost()) as adapter:
+    async with adapter_before(OddSlack()) as adapter:
         assert await fetched(adapter, most=5) == b"hello"
         with pytest.raises(TooLarge):
             await fetched(adapter, most=4)
@@ -104,7 +104,7 @@ async def test_a_file_that_just_fits_is_read():
 async def test_a_page_to_sign_in_names_the_missing_permission_and_is_not_followed(
     answer: Response,
 ):
-    host = FileHost(answer, mimetype="image/png")
+    host = OddSlack(answer, mimetype="image/png")
     async with adapter_before(host) as adapter:
         with pytest.raises(Denied, match="files:read"):
             await fetched(adapter)
@@ -112,7 +112,7 @@ async def test_a_page_to_sign_in_names_the_missing_permission_and_is_not_followe
 
 
 async def test_a_file_that_is_a_page_is_no_page_to_sign_in():
-    host = FileHost(HTMLResponse("<p>hello"), mimetype="text/html")
+    host = OddSlack(HTMLResponse("<p>hello"), mimetype="text/html")
     async with adapter_before(host) as adapter:
         assert await fetched(adapter) == b"<p>hello"
 
@@ -133,7 +133,7 @@ async def test_a_file_that_is_a_page_is_no_page_to_sign_in():
 async def test_each_refusal_has_a_meaning_and_tells_no_token(
     answer: Response, meaning: type[BridgeError]
 ):
-    async with adapter_before(FileHost(answer)) as adapter:
+    async with adapter_before(OddSlack(answer)) as adapter:
         with pytest.raises(meaning) as caught:
             await fetched(adapter)
     assert type(caught.value) is meaning
@@ -154,7 +154,7 @@ async def test_each_refusal_has_a_meaning_and_tells_no_token(
 async def test_a_file_that_slack_does_not_tell_of_is_not_asked_for(
     error: str, meaning: type[BridgeError]
 ):
-    host = FileHost()
+    host = OddSlack()
     host.refuse["files.info"] = error
     async with adapter_before(host) as adapter:
         with pytest.raises(meaning) as caught:
@@ -166,7 +166,7 @@ async def test_a_file_that_slack_does_not_tell_of_is_not_asked_for(
 
 @pytest.mark.parametrize("told", [{"mode": "tombstone"}, {"mode": "hidden_by_limit"}])
 async def test_a_file_that_was_deleted_meanwhile_is_gone(told: dict[str, str]):
-    host = FileHost(**told)
+    host = OddSlack(**told)
     async with adapter_before(host) as adapter:
         with pytest.raises(Gone):
             await fetched(adapter)
@@ -191,7 +191,7 @@ ELSEWHERE = [
 
 @pytest.mark.parametrize("address", ELSEWHERE)
 async def test_the_token_is_sent_to_nobody_else(address: str):
-    host = FileHost(url_private_download=address)
+    host = OddSlack(url_private_download=address)
     async with adapter_before(host) as adapter:
         with pytest.raises(Rejected, match="not Slack's"):
             await fetched(adapter)
@@ -219,7 +219,7 @@ async def test_a_slack_out_of_reach_may_be_asked_again():
 
 
 async def test_what_a_message_does_not_tell_of_a_file_is_asked_for():
-    async with adapter_before(FileHost(mimetype="image/png", size=5)) as adapter:
+    async with adapter_before(OddSlack(mimetype="image/png", size=5)) as adapter:
         told = await Transfer(adapter._client).told(
             [FileRef("F1", "file", ""), FileRef("F2", "voice", "b.m4a")]
         )
@@ -228,7 +228,7 @@ async def test_what_a_message_does_not_tell_of_a_file_is_asked_for():
 
 @pytest.mark.parametrize("error", ["missing_scope", "file_not_found", "internal_error"])
 async def test_a_file_of_which_nothing_is_told_goes_by_its_id(error: str):
-    host = FileHost()
+    host = OddSlack()
     host.refuse["files.info"] = error
     async with adapter_before(host) as adapter:
         [told] = await Transfer(adapter._client).told([FileRef("F1", "file", "")])

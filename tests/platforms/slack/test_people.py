@@ -9,7 +9,7 @@ import pytest
 from bridge.core.model import User
 from bridge.platforms.slack import people
 from bridge.platforms.slack.people import People
-from tests.platforms.slack.filehost import FileHost, adapter_before
+from tests.platforms.slack.oddslack import OddSlack, adapter_before
 from tests.platforms.waiting import until
 
 SEEN = User("U0ANN")
@@ -17,12 +17,12 @@ CHINESE = User("U0ANN", language="zh")
 
 
 @pytest.fixture
-def host() -> FileHost:
-    return FileHost()
+def host() -> OddSlack:
+    return OddSlack()
 
 
 @pytest.fixture
-async def asking(host: FileHost) -> AsyncIterator[People]:
+async def asking(host: OddSlack) -> AsyncIterator[People]:
     """Asks `host` about people."""
     async with adapter_before(host) as adapter:
         yield adapter._people
@@ -39,7 +39,7 @@ async def asking(host: FileHost) -> AsyncIterator[People]:
     ],
 )
 async def test_a_user_goes_by_the_name_that_people_see(
-    host: FileHost, asking: People, user: dict[str, Any], name: str
+    host: OddSlack, asking: People, user: dict[str, Any], name: str
 ):
     host.user = user
     assert await asking.introduced(User("U0ANN", "known")) == User("U0ANN", name)
@@ -62,7 +62,7 @@ async def test_a_user_goes_by_the_name_that_people_see(
     ],
 )
 async def test_a_language_that_was_chosen_counts_more_than_one_that_is_seen(
-    host: FileHost, asking: People, locale: str, seen: str, language: str
+    host: OddSlack, asking: People, locale: str, seen: str, language: str
 ):
     host.user["locale"] = locale
     user = await asking.introduced(User("U0ANN", language=seen))
@@ -70,7 +70,7 @@ async def test_a_language_that_was_chosen_counts_more_than_one_that_is_seen(
 
 
 async def test_a_user_is_asked_for_once_an_hour(
-    host: FileHost, asking: People, monkeypatch: pytest.MonkeyPatch
+    host: OddSlack, asking: People, monkeypatch: pytest.MonkeyPatch
 ):
     now = 1000.0
     monkeypatch.setattr(people, "_now", lambda: now)
@@ -85,7 +85,7 @@ async def test_a_user_is_asked_for_once_an_hour(
     assert len(host.calls) == 2
 
 
-async def test_two_messages_at_once_ask_once(host: FileHost, asking: People):
+async def test_two_messages_at_once_ask_once(host: OddSlack, asking: People):
     both = await asyncio.gather(asking.introduced(SEEN), asking.introduced(CHINESE))
     assert [user.name for user in both] == ["ann", "ann"]
     assert len(host.calls) == 1
@@ -93,7 +93,7 @@ async def test_two_messages_at_once_ask_once(host: FileHost, asking: People):
 
 @pytest.mark.parametrize("error", ["missing_scope", "user_not_found", "ratelimited"])
 async def test_who_is_not_told_stays_as_seen_and_is_asked_for_a_minute_later(
-    host: FileHost, asking: People, monkeypatch: pytest.MonkeyPatch, error: str
+    host: OddSlack, asking: People, monkeypatch: pytest.MonkeyPatch, error: str
 ):
     now = 1000.0
     monkeypatch.setattr(people, "_now", lambda: now)
@@ -107,7 +107,7 @@ async def test_who_is_not_told_stays_as_seen_and_is_asked_for_a_minute_later(
 
 
 async def test_who_was_known_stays_known_when_nothing_more_is_told(
-    host: FileHost, asking: People, monkeypatch: pytest.MonkeyPatch
+    host: OddSlack, asking: People, monkeypatch: pytest.MonkeyPatch
 ):
     now = 1000.0
     monkeypatch.setattr(people, "_now", lambda: now)
@@ -119,7 +119,7 @@ async def test_who_was_known_stays_known_when_nothing_more_is_told(
 
 
 async def test_a_slow_answer_is_not_waited_for_but_serves_the_next_message(
-    host: FileHost, asking: People, monkeypatch: pytest.MonkeyPatch
+    host: OddSlack, asking: People, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(people, "_PATIENCE", 0.01)
     host.slow.clear()
@@ -131,7 +131,7 @@ async def test_a_slow_answer_is_not_waited_for_but_serves_the_next_message(
     assert len(host.calls) == 1
 
 
-async def test_who_is_not_to_be_asked_for_is_only_known_or_not(host: FileHost, asking: People):
+async def test_who_is_not_to_be_asked_for_is_only_known_or_not(host: OddSlack, asking: People):
     assert await asking.introduced(SEEN, ask=False) == SEEN
     assert host.calls == []
     await asking.introduced(SEEN)
@@ -140,7 +140,7 @@ async def test_who_is_not_to_be_asked_for_is_only_known_or_not(host: FileHost, a
 
 
 async def test_not_everybody_is_remembered_for_ever(
-    host: FileHost, asking: People, monkeypatch: pytest.MonkeyPatch
+    host: OddSlack, asking: People, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(people, "_MOST", 2)
     for user in ("U1", "U2", "U3"):
@@ -148,7 +148,7 @@ async def test_not_everybody_is_remembered_for_ever(
     assert [asking.name(user) for user in ("U1", "U2", "U3")] == ["", "ann", "ann"]
 
 
-async def test_it_stops_while_it_asks(host: FileHost, asking: People):
+async def test_it_stops_while_it_asks(host: OddSlack, asking: People):
     host.slow.clear()
     waiting = asyncio.create_task(asking.introduced(SEEN))
     await until(lambda: host.calls)

@@ -19,8 +19,8 @@ from bridge.core.errors import (
 )
 from bridge.core.model import Address, Media, Piece
 from bridge.platforms.slack.adapter import SlackAdapter
-from bridge.sandbox.slack.server import hang_up
-from tests.platforms.slack.filehost import FileHost, adapter_before
+from bridge.sandbox.slack.faults import hang_up
+from tests.platforms.slack.oddslack import OddSlack, adapter_before
 from tests.platforms.slack.rig import ANN, DIRECT, GENERAL, to
 
 ROOT = "5.000001"
@@ -40,12 +40,12 @@ async def posted(adapter: SlackAdapter, media: Media, at: Address | None = None)
     return await adapter.post(at or to(ROOT), Piece("A cat", media="x"), mark="1", media=media)
 
 
-def methods(host: FileHost) -> list[str]:
+def methods(host: OddSlack) -> list[str]:
     return [method for method, _ in host.calls]
 
 
 async def test_a_file_is_uploaded_and_shared_in_the_thread_with_its_caption(media: Media):
-    host = FileHost()
+    host = OddSlack()
     async with adapter_before(host) as adapter:
         assert await posted(adapter, media) == "file:F1"
     assert methods(host) == [OPEN, COMPLETE]
@@ -56,7 +56,7 @@ async def test_a_file_is_uploaded_and_shared_in_the_thread_with_its_caption(medi
 
 
 async def test_the_bytes_go_out_as_they_are_and_without_the_token(media: Media):
-    host = FileHost()
+    host = OddSlack()
     async with adapter_before(host) as adapter:
         await posted(adapter, media)
     assert host.bodies == [BYTES]
@@ -66,21 +66,21 @@ async def test_the_bytes_go_out_as_they_are_and_without_the_token(media: Media):
 
 
 async def test_outside_of_threads_and_without_a_caption_there_is_neither(media: Media):
-    host = FileHost()
+    host = OddSlack()
     async with adapter_before(host) as adapter:
         await adapter.post(to(), Piece("", media="x"), mark="1", media=media)
     assert host.calls[-1][1].keys() == {"files", "channel_id"}
 
 
 async def test_a_caption_calls_nobody(media: Media):
-    host = FileHost()
+    host = OddSlack()
     async with adapter_before(host) as adapter:
         await adapter.post(to(), Piece("<!here> & <@U0ANN>", media="x"), mark="1", media=media)
     assert host.calls[-1][1]["initial_comment"] == "&lt;!here&gt; &amp; &lt;@U0ANN&gt;"
 
 
 async def test_a_file_cannot_be_for_one_user_only_where_there_are_others(media: Media):
-    host = FileHost()
+    host = OddSlack()
     async with adapter_before(host) as adapter:
         with pytest.raises(Rejected, match="one user only"):
             await posted(adapter, media, to(ROOT, only_for=ANN))
@@ -104,7 +104,7 @@ async def test_a_file_cannot_be_for_one_user_only_where_there_are_others(media: 
 async def test_each_refusal_has_a_meaning(
     media: Media, method: str, error: str, meaning: type[BridgeError], named: str
 ):
-    host = FileHost()
+    host = OddSlack()
     host.refuse[method] = error
     async with adapter_before(host) as adapter:
         with pytest.raises(meaning, match=named) as caught:
@@ -128,7 +128,7 @@ async def test_each_refusal_has_a_meaning(
 async def test_what_fails_on_the_way_was_seen_by_nobody(
     media: Media, answer: Response, meaning: type[BridgeError]
 ):
-    host = FileHost(answer)
+    host = OddSlack(answer)
     async with adapter_before(host) as adapter:
         with pytest.raises(meaning) as caught:
             await posted(adapter, media)
@@ -138,7 +138,7 @@ async def test_what_fails_on_the_way_was_seen_by_nobody(
 
 
 async def test_the_bytes_are_sent_to_nobody_else(media: Media):
-    host = FileHost(upload_url="http://127.0.0.1:1/upload")
+    host = OddSlack(upload_url="http://127.0.0.1:1/upload")
     async with adapter_before(host) as adapter:
         with pytest.raises(Rejected, match="not Slack's"):
             await posted(adapter, media)
@@ -146,7 +146,7 @@ async def test_the_bytes_are_sent_to_nobody_else(media: Media):
 
 
 async def test_an_upload_that_cannot_begin_had_no_effect(media: Media):
-    host = FileHost()
+    host = OddSlack()
     host.drop = OPEN
     async with adapter_before(host) as adapter:
         with pytest.raises(Unavailable):
@@ -165,7 +165,7 @@ async def test_an_upload_that_cannot_begin_had_no_effect(media: Media):
 async def test_a_file_whose_sharing_got_no_answer_is_looked_for(
     media: Media, told: dict[str, Any], found: str | None
 ):
-    host = FileHost(**told)
+    host = OddSlack(**told)
     host.drop = COMPLETE
     async with adapter_before(host) as adapter:
         with pytest.raises(Uncertain):
@@ -179,7 +179,7 @@ async def test_a_file_whose_sharing_got_no_answer_is_looked_for(
 
 
 async def test_a_file_is_taken_back():
-    host = FileHost()
+    host = OddSlack()
     async with adapter_before(host) as adapter:
         await adapter.delete(to(ROOT), "file:F1")
     assert host.calls == [("files.delete", {"file": "F1"})]
@@ -187,7 +187,7 @@ async def test_a_file_is_taken_back():
 
 @pytest.mark.parametrize("error", ["file_not_found", "file_deleted"])
 async def test_a_file_that_is_not_there_is_as_good_as_taken_back(error: str):
-    host = FileHost()
+    host = OddSlack()
     host.refuse["files.delete"] = error
     async with adapter_before(host) as adapter:
         await adapter.delete(to(), "file:F1")
@@ -197,7 +197,7 @@ async def test_a_file_that_is_not_there_is_as_good_as_taken_back(error: str):
     ("error", "meaning"), [("cant_delete_file", Rejected), ("missing_scope", Denied)]
 )
 async def test_a_file_that_may_not_be_taken_back_stays(error: str, meaning: type[BridgeError]):
-    host = FileHost()
+    host = OddSlack()
     host.refuse["files.delete"] = error
     async with adapter_before(host) as adapter:
         with pytest.raises(meaning):

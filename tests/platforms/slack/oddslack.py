@@ -13,14 +13,14 @@ from starlette.types import ASGIApp
 
 from bridge.core.model import FileRef
 from bridge.platforms.slack.adapter import SlackAdapter
-from bridge.sandbox.slack.server import hang_up
+from bridge.sandbox.slack.faults import hang_up
 from bridge.wire.serve import serve
 from tests.platforms.slack.rig import adapter_at
 
 FILE = FileRef("F1", "file", "a.bin")
 
 
-class FileHost:
+class OddSlack:
     """Answers files.info with `told`, and whoever asks for bytes with `answer`."""
 
     def __init__(self, answer: Response | ASGIApp | None = None, /, **told: Any) -> None:
@@ -68,7 +68,7 @@ class FileHost:
 
 
 @contextlib.asynccontextmanager
-async def adapter_before(host: FileHost) -> AsyncIterator[SlackAdapter]:
+async def adapter_before(host: OddSlack) -> AsyncIterator[SlackAdapter]:
     """An adapter of a Slack that is `host`."""
     async with serve(host.app) as url, adapter_at(url) as adapter:
         yield adapter
