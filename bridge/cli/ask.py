@@ -18,7 +18,6 @@ from bridge.flow.bot import Bot, variables
 from bridge.making import coze_client, make_bots, make_tools
 from bridge.platforms.terminal.ask import ask as ask_in_terminal
 
-
 _PICTURES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp"})
 
 
