@@ -87,7 +87,7 @@ async def rigged(
 
 
 @asynccontextmanager
-async def connected(url: str, token: str, **settings: float) -> AsyncIterator[CozeClient]:
+async def connected(url: str, token: str, **settings: Any) -> AsyncIterator[CozeClient]:
     talking = CozeClient(url, token, **settings)
     try:
         yield talking

@@ -7,8 +7,9 @@ import pytest
 from msgspec.structs import replace
 
 from bridge.sandbox.coze import Answer, Cut, JsonError, deltas, samples
+from bridge.sandbox.slack import Upload
 from bridge.sandbox.telegram import Shown, attach
-from tests.world import ANN, World
+from tests.world import ANN, BOT, GENERAL, World
 
 PNG = samples.png()
 
@@ -224,3 +225,49 @@ async def test_an_answer_that_cannot_be_spoken_can_be_read(tmp_path):
         world.telegram.say("again")
         await world.telegram.changes.until(lambda: spoken_to(world))
         assert len(world.telegram.messages(ANN)) == 5
+
+
+async def test_a_file_shared_in_slack_is_part_of_the_question(tmp_path):
+    async with World(tmp_path) as world:
+        await world.start()
+        files = [Upload("report.pdf", samples.pdf("Hello")), Upload("cat.png", PNG)]
+        thread = world.slack.say(f"{BOT} what are these?", files=files)
+        assert "report.pdf" in await world.slack_answer(thread)
+        assert [part["type"] for part in parts(world)] == ["text", "file", "image"]
+
+
+async def test_without_the_permission_slacks_files_are_told_and_the_text_goes_on(tmp_path):
+    async with World(tmp_path) as world:
+        await world.start()
+        world.slack.scopes.discard("files:read")
+        thread = world.slack.say(f"{BOT} what is this?", files=[Upload("report.pdf", b"%PDF")])
+        text = await world.slack_answer(thread)
+        assert "operator" in text.split("You ask")[0]
+        assert "what is this?" in text
+
+
+async def test_a_picture_in_an_answer_comes_as_a_file_in_slack(tmp_path):
+    async with World(tmp_path, answer=lambda q: says(q.text)) as world:
+        await world.start()
+        world.coze.published.address = world.urls[2]
+        url = world.coze.publish("cat.png", "image/png", PNG)
+        thread = world.slack.say(f"{BOT} Look:\n\n![a cat]({url})\n\nNice?")
+
+        def shown() -> list[str]:
+            said = [m for m in world.slack.messages(GENERAL, thread) if m.bot_id]
+            return [m.files[0].name if m.files else m.plain().strip() for m in said]
+
+        await world.slack.changes.until(lambda: len(shown()) == 3 and "Nice?" in shown()[-1])
+        assert shown() == ["Look:", "cat.png", "Nice?"]
+
+
+async def test_the_conversation_comes_as_a_file_in_slack_too(tmp_path):
+    async with World(tmp_path, answer=lambda _: says("Hello.")) as world:
+        await world.start()
+        thread = world.slack.say(f"{BOT} hello")
+        await world.slack_answer(thread)
+        world.slack.command("export")
+        sent = await world.slack.changes.until(
+            lambda: [m for m in world.slack.messages(GENERAL, thread) if m.files]
+        )
+        assert sent[0].files[0].name.endswith(".md")

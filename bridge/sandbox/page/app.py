@@ -1,5 +1,7 @@
 """The routes of the sandbox's page."""
 
+import functools
+from collections.abc import Awaitable, Callable
 from importlib.resources import files
 from pathlib import PurePath
 from typing import TypeVar
@@ -12,17 +14,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from bridge.sandbox.page.deeds import (
-    Deed,
-    SlackCommand,
-    SlackPress,
-    SlackSay,
-    TelegramPress,
-    TelegramSay,
-)
+from bridge.sandbox.page import deeds, sendings
 from bridge.sandbox.page.events import Events
 from bridge.sandbox.page.guard import LOCAL_HOSTS, SameOrigin
+from bridge.sandbox.page.media import in_slack, in_telegram, media_route
 from bridge.sandbox.page.snapshot import snapshot
+from bridge.sandbox.page.uploads import TooLargeError, brought, said
 from bridge.sandbox.slack import SlackSimulator
 from bridge.sandbox.telegram import TelegramSimulator
 
@@ -31,10 +28,15 @@ S = TypeVar("S")
 _FILES = (
     "page.html",
     "page.css",
+    "chats.css",
     "page.js",
     "pane.js",
     "nodes.js",
     "text.js",
+    "media.js",
+    "menu.js",
+    "tray.js",
+    "voice.js",
     "telegram.js",
     "slack.js",
 )
@@ -54,17 +56,38 @@ def page_app(telegram: TelegramSimulator, slack: SlackSimulator, *, note: str = 
         routes=[
             *(_static(name) for name in _FILES),
             Route("/events", Events(look, telegram.changes, slack.changes), methods=["GET"]),
-            _accept("/telegram/say", TelegramSay, telegram),
-            _accept("/telegram/press", TelegramPress, telegram),
-            _accept("/slack/say", SlackSay, slack),
-            _accept("/slack/press", SlackPress, slack),
-            _accept("/slack/command", SlackCommand, slack),
+            *_telegram_routes(telegram),
+            *_slack_routes(slack),
         ],
         middleware=[
             Middleware(SameOrigin),
             Middleware(TrustedHostMiddleware, allowed_hosts=LOCAL_HOSTS),
         ],
     )
+
+
+def _telegram_routes(telegram: TelegramSimulator) -> list[Route]:
+    return [
+        _accept("/telegram/say", deeds.TelegramSay, telegram),
+        _accept("/telegram/press", deeds.TelegramPress, telegram),
+        _accept("/telegram/react", deeds.TelegramReact, telegram),
+        _take_in("/telegram/send", sendings.TelegramSend, telegram),
+        _take_in("/telegram/speak", sendings.TelegramSpeak, telegram),
+        media_route("/telegram/media", functools.partial(in_telegram, telegram)),
+    ]
+
+
+def _slack_routes(slack: SlackSimulator) -> list[Route]:
+    return [
+        _accept("/slack/say", deeds.SlackSay, slack),
+        _accept("/slack/press", deeds.SlackPress, slack),
+        _accept("/slack/command", deeds.SlackCommand, slack),
+        _accept("/slack/home", deeds.SlackHome, slack),
+        _accept("/slack/assistant", deeds.SlackAssistant, slack),
+        _accept("/slack/pick", deeds.SlackPick, slack),
+        _take_in("/slack/share", sendings.SlackShare, slack),
+        media_route("/slack/media", functools.partial(in_slack, slack)),
+    ]
 
 
 def _static(name: str) -> Route:
@@ -77,15 +100,36 @@ def _static(name: str) -> Route:
     return Route("/" if name == "page.html" else f"/{name}", answer)
 
 
-def _accept(path: str, kind: type[Deed[S]], simulator: S) -> Route:
-    """A route that does what is posted to it as JSON, or answers 400 with a sentence."""
+def _accept(path: str, kind: type[deeds.Deed[S]], simulator: S) -> Route:
+    """A route that does what is posted to it as JSON."""
+
+    async def do(request: Request) -> None:
+        msgspec.json.decode(await said(request), type=kind).do(simulator)
+
+    return _route(path, "application/json", do)
+
+
+def _take_in(path: str, kind: type[sendings.Sending[S]], simulator: S) -> Route:
+    """A route that sends the files that are posted to it, behind a line of JSON."""
+
+    async def do(request: Request) -> None:
+        json, content = await brought(request)
+        msgspec.json.decode(json, type=kind).do(simulator, content)
+
+    return _route(path, "application/octet-stream", do)
+
+
+def _route(path: str, taken: str, do: Callable[[Request], Awaitable[None]]) -> Route:
+    """A route for one media type, which no other page can post; or it answers with a sentence."""
 
     async def answer(request: Request) -> Response:
         media_type, _, _ = request.headers.get("content-type", "").partition(";")
-        if media_type.strip().lower() != "application/json":
-            return _refusal(415, "only application/json is taken")
+        if media_type.strip().lower() != taken:
+            return _refusal(415, f"only {taken} is taken")
         try:
-            msgspec.json.decode(await request.body(), type=kind).do(simulator)
+            await do(request)
+        except TooLargeError as error:
+            return _refusal(413, str(error))
         except (msgspec.DecodeError, LookupError, ValueError) as error:
             return _refusal(400, str(error))
         return Response(status_code=204)

@@ -14,6 +14,7 @@ from bridge.sandbox.page.cast import (
 )
 from bridge.sandbox.slack import SlackSimulator
 from bridge.sandbox.telegram import TelegramSimulator
+from bridge.sandbox.telegram.senders import Where
 
 S_contra = TypeVar("S_contra", contravariant=True)
 
@@ -29,24 +30,33 @@ class Deed(Protocol[S_contra]):
         """
 
 
-class _Body(msgspec.Struct, forbid_unknown_fields=True):
-    pass
+class Body(msgspec.Struct, forbid_unknown_fields=True):
+    """The JSON that reports a deed."""
 
 
-class TelegramSay(_Body):
-    """Write a message; in a private chat it is its owner who writes."""
+class InTelegram(Body, kw_only=True):
+    """Somebody writes in a chat; in a private one it is its owner."""
 
-    text: str
     chat: TelegramChat
     user: TelegramUser
 
+    def where(self) -> Where:
+        """Who writes, and where, in the simulator's words."""
+        name = TELEGRAM_NAMES[self.chat if self.chat > 0 else self.user]
+        return Where(chat=self.chat, user=self.user, name=name, title=GROUP_TITLE)
+
+
+class TelegramSay(InTelegram):
+    """Write a message."""
+
+    text: str
+
     def do(self, telegram: TelegramSimulator, /) -> None:
         """See `Deed`."""
-        name = TELEGRAM_NAMES[self.chat if self.chat > 0 else self.user]
-        telegram.say(self.text, chat=self.chat, user=self.user, name=name, title=GROUP_TITLE)
+        telegram.say(self.text, **self.where())
 
 
-class TelegramPress(_Body):
+class TelegramPress(Body):
     """Press a button under a message."""
 
     chat: TelegramChat
@@ -59,7 +69,20 @@ class TelegramPress(_Body):
         telegram.press(self.message_id, self.label, chat=self.chat, user=self.user)
 
 
-class SlackSay(_Body):
+class TelegramReact(Body):
+    """React to a message with an emoji, or with "" take that back."""
+
+    chat: TelegramChat
+    message_id: int
+    emoji: str
+    user: TelegramUser = 501
+
+    def do(self, telegram: TelegramSimulator, /) -> None:
+        """See `Deed`."""
+        telegram.react(self.message_id, self.emoji, chat=self.chat, user=self.user)
+
+
+class SlackSay(Body):
     """Write a message, in a thread if there is a `thread_ts`."""
 
     text: str
@@ -74,7 +97,7 @@ class SlackSay(_Body):
         slack.say(self.text, channel=self.channel, user=self.user, thread_ts=self.thread_ts)
 
 
-class SlackPress(_Body):
+class SlackPress(Body):
     """Press a button under a message."""
 
     channel: SlackChannel
@@ -89,7 +112,7 @@ class SlackPress(_Body):
         slack.press(self.ts, self.label, channel=self.channel, user=self.user)
 
 
-class SlackCommand(_Body):
+class SlackCommand(Body):
     """Send `/coze` with this text."""
 
     text: str
@@ -99,3 +122,36 @@ class SlackCommand(_Body):
     def do(self, slack: SlackSimulator, /) -> None:
         """See `Deed`."""
         slack.command(self.text, channel=self.channel, user=self.user)
+
+
+class SlackHome(Body):
+    """Look at the direct messages with the bot."""
+
+    user: SlackUser = "U0ANN"
+
+    def do(self, slack: SlackSimulator, /) -> None:
+        """See `Deed`."""
+        slack.open_home(self.user)
+
+
+class SlackAssistant(Body):
+    """Begin a thread in the assistant's pane."""
+
+    user: SlackUser = "U0ANN"
+
+    def do(self, slack: SlackSimulator, /) -> None:
+        """See `Deed`."""
+        slack.open_assistant(self.user)
+
+
+class SlackPick(Body):
+    """Press a suggested prompt, at the top of a channel unless there is a `thread_ts`."""
+
+    title: str
+    channel: SlackChannel
+    thread_ts: str | None = None
+    user: SlackUser = "U0ANN"
+
+    def do(self, slack: SlackSimulator, /) -> None:
+        """See `Deed`."""
+        slack.pick(self.title, channel=self.channel, thread_ts=self.thread_ts, user=self.user)

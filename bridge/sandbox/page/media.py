@@ -22,7 +22,7 @@ _SHOWN: dict[str, Form] = {
     **dict.fromkeys(("video/mp4", "video/webm"), "video"),
 }
 _ALIASES = {"audio/x-wav": "audio/wav", "audio/m4a": "audio/mp4", "audio/x-m4a": "audio/mp4"}
-# Telegram tells no type where there is only one.
+# Of these Telegram tells no type, as there is only one.
 _TYPES = {
     "photo": "image/jpeg",
     "sticker": "image/webp",
@@ -63,11 +63,13 @@ class File:
 
 def of_telegram(media: Media) -> File:
     """What a message in Telegram shows beside its words."""
-    type_ = media.mime or _TYPES.get(media.kind, "")
+    type_ = _ALIASES.get(media.mime, media.mime)
+    if type_ not in _SHOWN:
+        type_ = _TYPES.get(media.kind, type_)
     return File(
         media.file_id,
         media.name or media.kind,
-        _ALIASES.get(type_, type_),
+        type_,
         media.size,
         int(media.details.get("duration", 0)),
         media.content.pieces if media.file_id and _is_kept(media) else None,
@@ -78,7 +80,7 @@ def of_slack(shared: SharedFile) -> File:
     """A file below a message in Slack."""
     type_ = _ALIASES.get(shared.mimetype, shared.mimetype)
     held = shared.kept and not shared.deleted
-    return File(shared.id, shared.title, type_, shared.size, 0, shared.chunks if held else None)
+    return File(shared.id, shared.name, type_, shared.size, 0, shared.chunks if held else None)
 
 
 def _is_kept(media: Media) -> bool:

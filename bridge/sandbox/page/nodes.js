@@ -7,7 +7,7 @@ export function view(node, draw) {
   let shown;
   node.show = (value) => {
     const now = JSON.stringify(value);
-    if (now !== shown) draw(value);
+    if (now !== shown) draw(value, node);
     shown = now;
   };
   return node;

@@ -19,17 +19,21 @@ for (const pane of Object.values(panes)) {
   pane.root.addEventListener("pointerdown", activate);
 }
 for (const chip of document.querySelectorAll("#chips button")) {
-  chip.addEventListener("click", () => active.say(active.addressed(chip.textContent)));
+  const text = chip.dataset.text ?? chip.textContent;
+  chip.addEventListener("click", () => active.say(active.addressed(text)));
 }
+// A file that is dropped beside the panes must not take the place of the page.
+for (const kind of ["dragover", "drop"]) addEventListener(kind, (event) => event.preventDefault());
 
 /** Show what the server says; a browser reconnects by itself unless it was refused. */
 function listen() {
   const stream = new EventSource("/events");
   stream.onopen = () => { find("#lost").hidden = true; };
   stream.onmessage = ({ data }) => {
-    const { note, ...chats } = JSON.parse(data);
+    const { note, toast, ...chats } = JSON.parse(data);
     find("#note").textContent = note;
     for (const [platform, pane] of Object.entries(panes)) pane.show(chats[platform]);
+    panes.telegram.toast(toast);
   };
   stream.onerror = () => {
     find("#lost").hidden = false;

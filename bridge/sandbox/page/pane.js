@@ -1,27 +1,40 @@
 // What both panes have in common: chats in tabs, a box to write in, an end that is followed.
 
+import { bytes } from "./media.js";
 import { el } from "./text.js";
+import { Tray } from "./tray.js";
 
+const MOST = 50 * 2 ** 20; // bytes of all files that are sent at once
 const NEAR = 60; // pixels from the end of a chat that still count as being there
 
 export const find = (selector, root = document) => root.querySelector(selector);
 
-/** Tell the server what somebody did; throws its refusal, a sentence. */
-async function post(path, body) {
-  const request = {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify(body),
-  };
-  const answer = await fetch(path, request).catch(() => {
+/** Tell the server what somebody did, with files or without; throws its refusal, a sentence. */
+async function post(path, body, files) {
+  const answer = await fetch(path, files ? bringing(body, files) : saying(body)).catch(() => {
     throw new Error("The sandbox does not answer.");
   });
   if (!answer.ok) throw new Error((await answer.json()).error);
 }
 
+function saying(body) {
+  const headers = { "Content-Type": "application/json" };
+  return { method: "POST", headers, body: JSON.stringify(body) };
+}
+
+/** The bytes of the files come behind a line of JSON. */
+function bringing(body, files) {
+  const size = files.reduce((sum, file) => sum + file.size, 0);
+  if (size > MOST) throw new Error(`At most ${bytes(MOST)} can be sent at once.`);
+  const announced = files.map(({ name, size, type }) => ({ name, size, type }));
+  const head = JSON.stringify({ ...body, files: announced });
+  const headers = { "Content-Type": "application/octet-stream" };
+  return { method: "POST", headers, body: new Blob([head, "\n", ...files]) };
+}
+
 /**
  * A pane has a room for each tab. A subclass says what is in a room (`draw`), what is posted for
- * a text (`request`), and how a text is written so that the bot hears it (`addressed`).
+ * a text and files (`request`), and how a text is written so that the bot hears it (`addressed`).
  */
 export class Pane {
   constructor(root) {
@@ -29,7 +42,8 @@ export class Pane {
     this.form = find("form", root);
     this.box = find("textarea", root);
     this.trouble = find(".trouble", root);
-    this.tools = find(".tools", root);
+    this.tools = [...root.querySelectorAll(".tools")];
+    this.tray = new Tray(root);
     this.rooms = [...root.querySelectorAll("[role=tab]")].map((tab) => this.makeRoom(tab));
     this.compose();
     this.select(this.rooms[0]);
@@ -69,7 +83,7 @@ export class Pane {
       each.tab.setAttribute("aria-selected", each === room);
     }
     delete room.tab.dataset.news;
-    this.tools.hidden = this.tools.dataset.only !== room.id;
+    for (const tools of this.tools) tools.hidden = tools.dataset.only !== room.id;
     this.trouble.textContent = "";
     room.log.scrollTop = room.log.scrollHeight;
   }
@@ -84,10 +98,12 @@ export class Pane {
     });
     this.form.addEventListener("submit", async (event) => {
       event.preventDefault();
-      const text = this.box.value;
-      if (!text.trim()) return;
+      const [text, files] = [this.box.value, this.tray.take()];
+      if (!text.trim() && !files.length) return;
       this.box.value = "";
-      if (!(await this.say(text))) this.box.value = text + this.box.value;
+      if (await this.say(text, files)) return;
+      this.box.value = text + this.box.value;
+      this.tray.put([...files, ...this.tray.files]);
     });
     find(".insert", this.root).addEventListener("click", (event) => {
       const { selectionStart: begin, selectionEnd: end } = this.box;
@@ -98,15 +114,15 @@ export class Pane {
 
   /** Who speaks where there is a choice. */
   get speaker() {
-    return find("input:checked", this.tools).value;
+    return find("input:checked", this.root).value;
   }
 
-  say(text) {
+  say(text, files = []) {
     this.room.jump = true;
-    return this.act(() => this.request(text));
+    return this.act(() => this.request(text, files));
   }
 
-  /** Post the [path, body] that `request` returns; returns whether it was taken. */
+  /** Post the [path, body, files] that `request` returns; returns whether it was taken. */
   async act(request) {
     this.trouble.textContent = "";
     try {
