@@ -33,7 +33,14 @@ class Output:
         if name == "interrupt":
             found = told.get("interrupt_data")
             found = found if isinstance(found, dict) else {}
-            yield interrupt(found, asked(str(found.get("data") or "")) or asked(self._held))
+            if found.get("type") == INPUT and self._held and not _needed({"data": self._held}):
+                yield from self._whole(self._held)
+            question, options = (
+                asked(str(found.get("data") or "")) or asked(self._held) or ("", ())
+            )
+            if self._said.rstrip().endswith(question.strip()):
+                question = ""  # the node has said it already, in plain words
+            yield interrupt(found, (question, options))
             return
         if name in ("message", "done") and self._held:
             yield from self._whole(self._held)
@@ -87,13 +94,29 @@ def interrupt(data: Json, question: tuple[str, tuple[str, ...]] | None) -> Asked
         kind = 0
     if kind not in (QUESTION, INPUT):
         raise unanswerable(f"the workflow waits for an interrupt of type {kind}", "error.action")
-    needed = data.get("required_parameters") if kind == INPUT else None
-    names = tuple(map(str, needed)) if isinstance(needed, dict) else ()
+    needed = _needed(data) if kind == INPUT else {}
+    names = tuple(map(str, needed))
     text, options = question or ("", ())
-    if kind == INPUT and not text:
-        text = "\n".join(_inputs(needed if isinstance(needed, dict) else {}))
+    if needed:
+        text = "\n".join(_inputs(needed))
     resume = {"event_id": str(data.get("event_id")), "type": kind, "inputs": names}
     return Asked(text, options, msgspec.json.encode(resume).decode())
+
+
+def _needed(data: Json) -> Json:
+    """The inputs by name; Coze Studio tells them only as the fields of a form."""
+    needed = data.get("required_parameters")
+    if isinstance(needed, dict):
+        return needed
+    form = _object(str(data.get("data") or "").encode()).get("content")
+    try:
+        fields = msgspec.json.decode(form) if isinstance(form, str) else ()
+    except msgspec.DecodeError:
+        return {}
+    listed = fields if isinstance(fields, list) else ()
+    return {
+        str(each["name"]): each for each in listed if isinstance(each, dict) and "name" in each
+    }
 
 
 def _inputs(needed: Json) -> Iterator[str]:
@@ -110,6 +133,8 @@ def asked(content: str) -> tuple[str, tuple[str, ...]] | None:
     object, in cards with other names for the same.
     """
     told = {name.lower(): value for name, value in _object(content.encode()).items()}
+    if isinstance(held := told.get("messages"), list) and held:  # as Coze Studio tells it
+        return asked(msgspec.json.encode(held[-1]).decode())
     inner = told.get("content")
     if isinstance(inner, str | dict):
         text = inner if isinstance(inner, str) else msgspec.json.encode(inner).decode()

@@ -23,7 +23,7 @@ POLLS = (1.0, 10.0)  # seconds between two looks at a run: first, longest
 FRESH = 600.0  # seconds for which Coze is not asked for the inputs again
 _SYNC = httpx.Timeout(120, connect=10)  # seconds; Coze answers within 90
 _TOLD = ("execute_status", "error_code", "error_message", "logid", "debug_url", "output")
-_OVER = {"success", "fail", "failed", "interrupted", "cancel", "canceled", "cancelled"}
+_GOES_ON = {"running", "none", ""}  # in lower case; all else is an end
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +107,9 @@ class CozeWorkflow:
         }
         if self._mode == "stream":
             source = self._streamed("/v1/workflow/stream_resume", body)
+        elif self._mode == "async":  # what was begun so goes on so
+            await self._client.call("POST", "/v1/workflows/resume", json=body)
+            source = self.pick_up(Run(where.event_id.partition("/")[0], self._id))
         else:
             source = self._whole("/v1/workflows/resume", body)
         async with aclosing(source) as events:
@@ -178,7 +181,8 @@ class CozeWorkflow:
                 if pause >= POLLS[1]:
                     raise
                 record = {}
-            if str(record.get("execute_status")).lower() in _OVER or _interrupted(record):
+            status = str(record.get("execute_status") or "").lower()
+            if status not in _GOES_ON or _interrupted(record):
                 return record
             await asyncio.sleep(pause)
             pause = min(pause * 1.5, POLLS[1])

@@ -55,7 +55,7 @@ class Controls:
         count = await self.turns.stop(lane, turn or ALL)
         if not turn and await self.memory.waiting(lane):
             await self.memory.wait_for(lane, None)
-            return spoken(say("stop.waiting", language)) if count == 0 else None
+            return spoken(say("stop.waiting", language))
         if count == 0:
             return spoken(say("stop.late" if turn else "stop.nothing", language))
         return spoken(say("stop.dropped", language, count=count - 1)) if count > 1 else None

@@ -19,6 +19,7 @@ from bridge.coze.asks import ChatAsks
 from bridge.coze.backends import ChatBackend
 from bridge.coze.client import CozeClient
 from bridge.coze.decode import Event, StreamDecoder
+from bridge.coze.tools import Tools
 from bridge.sandbox.coze import Answer, CozeSimulator, Exchange, HttpError, Noise, Script
 from bridge.wire.serve import serve
 
@@ -48,9 +49,9 @@ class Rig:
     client: CozeClient
     url: str
 
-    def backend(self, *, stream: bool = True) -> ChatBackend:
-        bot_id = self.coze.bot_id
-        return ChatBackend(self.client, bot_id, asks=ChatAsks(bot_id, stream=stream))
+    def backend(self, *, stream: bool = True, tools: Tools | None = None) -> ChatBackend:
+        asks = ChatAsks(self.coze.bot_id, stream=stream)
+        return ChatBackend(self.client, self.coze.bot_id, asks=asks, tools=tools)
 
     def made(self, path: str) -> list[Exchange]:
         """The requests to this path."""

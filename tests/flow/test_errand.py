@@ -213,4 +213,4 @@ async def test_a_button_of_a_question_that_nobody_asks_any_more_is_told_so(ended
     await office.turn("3", "0", "answer")
     assert office.coze.sent == 0, "the bot is asked “0”"
     assert len(flow.resumed) == (ended == "answered")
-    assert office.lease.progress.asked is False
+    assert office.last == say("ask.late", "en")

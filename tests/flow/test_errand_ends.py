@@ -203,7 +203,7 @@ async def test_a_workflow_that_takes_too_long_is_ended_and_waits_for_nothing():
 
 async def test_a_full_store_keeps_no_output_from_its_user():
     office, _ = office_with(TEXT)
-    office.records.full = True
+    office.records.full = office.memory.full = True
     await office.turn("1", "a tale", "sum")
     assert office.texts == [OUTPUT]
 

@@ -200,6 +200,18 @@ async def test_only_so_many_redirects_are_followed(site: Site, downloads: Downlo
     assert [request.url.path for request in site.requests[-1:]] == [f"/{REDIRECTS}"]
 
 
+async def test_nothing_is_carried_along_from_one_request_to_the_next(
+    site: Site, downloads: Downloads
+) -> None:
+    first = RedirectResponse("/x.pdf")
+    first.set_cookie("who", "me")
+    site.pages["/x"] = first
+    for _ in range(2):
+        await downloads.fetch("http://cdn.example/x")
+    assert len(site.requests) == 4
+    assert not any({"cookie", "referer"} & {*request.headers} for request in site.requests)
+
+
 @pytest.mark.parametrize("headers", [{}, {"Location": ""}, {"Location": "#x"}])
 async def test_a_redirect_to_nowhere_ends(
     site: Site, downloads: Downloads, headers: dict[str, str]

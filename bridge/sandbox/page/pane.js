@@ -43,7 +43,7 @@ export class Pane {
     this.box = find("textarea", root);
     this.trouble = find(".trouble", root);
     this.tools = [...root.querySelectorAll(".tools")];
-    this.tray = new Tray(root);
+    this.tray = new Tray(root, (change) => this.followEnd(this.room, change));
     this.rooms = [...root.querySelectorAll("[role=tab]")].map((tab) => this.makeRoom(tab));
     this.compose();
     this.select(this.rooms[0]);

@@ -30,6 +30,7 @@ const TAGS = {
   bold: "strong", italic: "em", underline: "u", strikethrough: "s", code: "code", pre: "pre",
   blockquote: "blockquote", expandable_blockquote: "blockquote",
 };
+const BLOCK = /^pre$|blockquote$/;
 
 /** The part of `text` from `begin` to `end`, styled by `entities`; outer ones come first. */
 export function styled(text, entities, begin = 0, end = text.length) {
@@ -42,7 +43,7 @@ export function styled(text, entities, begin = 0, end = text.length) {
     const inside = styled(text, entities.slice(i + 1), offset, stop);
     const plain = () => el(TAGS[type] ?? "span", { className: type }, ...inside);
     nodes.push(text.slice(at, offset), url ? link(url, ...inside) : plain());
-    at = type === "pre" && text[stop] === "\n" ? stop + 1 : stop; // a block ends its line
+    at = BLOCK.test(type) && text[stop] === "\n" ? stop + 1 : stop; // a block ends its line
   }
   return [...nodes, text.slice(at, end)];
 }

@@ -4,8 +4,10 @@ import { bytes } from "./media.js";
 import { el } from "./text.js";
 
 export class Tray {
-  constructor(root) {
+  /** `resize` is called with a change of the tray, which takes room from the chat. */
+  constructor(root, resize) {
     this.files = [];
+    this.resize = resize;
     this.list = root.querySelector(".tray");
     this.box = root.querySelector("textarea");
     const chooser = root.querySelector("input[type=file]");
@@ -35,7 +37,7 @@ export class Tray {
 
   put(files) {
     this.files = files;
-    this.list.replaceChildren(...files.map((file) => this.chip(file)));
+    this.resize(() => this.list.replaceChildren(...files.map((file) => this.chip(file))));
   }
 
   /** The files, which are then no longer here. */
