@@ -181,7 +181,8 @@ def whole(message: _Message) -> Answered | Suggested | Doing | None:
         case "follow_up":
             return Suggested(message.content)
         case "function_call":
-            return Doing("tool", _tool(message.content))
+            name = _tool(message.content)
+            return Doing("tool", name) if name else Doing("thinking")
         case _:
             return None
 

@@ -6,13 +6,18 @@ from hypothesis import strategies as st
 from bridge.core.model import (
     Answer,
     Answered,
+    Asked,
+    Doing,
     Finished,
+    Heard,
+    Noted,
     Reply,
     ReplyEvent,
     Run,
     Said,
     Started,
     Suggested,
+    Thought,
     Usage,
 )
 from bridge.core.reply import fold
@@ -24,6 +29,10 @@ events = st.one_of(
     st.builds(Answered, names, words),
     st.builds(Suggested, words),
     st.builds(Started, st.builds(Run, words, words)),
+    st.builds(Heard, words, st.booleans()),
+    st.builds(Noted, words),
+    st.builds(Thought, words),
+    st.builds(Doing, st.sampled_from(["thinking", "tool", "step"]), words),
 )
 
 
@@ -59,6 +68,35 @@ def test_the_rest_is_kept_beside_the_answers():
     run, usage = Run("r", "c"), Usage(3, 1, 2)
     reply = folded(Started(run), Said("a", "x"), Suggested("?"), Suggested("!"), Finished(usage))
     assert reply == Reply("done", (Answer("a", "x"),), ("?", "!"), run, usage)
+
+
+def test_a_question_is_suggested_once() -> None:
+    assert folded(Suggested("?"), Suggested("!"), Suggested("?")).suggestions == ("?", "!")
+
+
+def test_what_there_is_to_say_of_a_question_stays_when_it_is_answered() -> None:
+    reply = folded(Heard("Hi", spoken=True), Noted("No."), Noted("No."), Said("a", "x"))
+    assert (reply.heard, reply.notes) == (Heard("Hi", spoken=True), ("No.", "No."))
+
+
+def test_thoughts_add_up_and_stay_beside_the_answer() -> None:
+    assert folded(Thought("a"), Thought("b"), Said("a", "x"), Thought("c")).thought == "abc"
+
+
+def test_what_the_bot_is_at_is_told_until_it_says_something_or_ends() -> None:
+    tool, step = Doing("tool", "search"), Doing("step", "2")
+    assert folded(tool, step).doing == step
+    assert folded(tool, Thought("a")).doing == tool
+    ends: list[ReplyEvent] = [Said("a", "x"), Answered("a", "x"), Asked("?"), Finished()]
+    for event in ends:
+        assert folded(tool, event).doing is None
+
+
+def test_a_question_of_a_workflow_ends_the_reply_for_now() -> None:
+    asked = Asked("Which?", ("a", "b"), resume="r", usage=Usage(3, 1, 2))
+    reply = folded(Said("a", "x"), Doing("step"), asked)
+    assert (reply.status, reply.asked, reply.usage) == ("waiting", asked, Usage(3, 1, 2))
+    assert reply.text == "x"
 
 
 def test_a_trouble_and_a_status_survive_what_comes_later():

@@ -82,7 +82,8 @@ def test_every_error_key_that_the_code_names_exists():
 
 def test_every_error_has_a_sentence():
     for _, kind in inspect.getmembers(errors, inspect.isclass):
-        assert getattr(kind, "say", "") in ENGLISH, kind
+        if issubclass(kind, errors.BridgeError):
+            assert kind.say in ENGLISH, kind
 
 
 def test_an_unknown_sentence_is_a_fault():

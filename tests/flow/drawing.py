@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bridge.core.model import Answer, Reply
+from bridge.flow.attachments import Fetch
 from bridge.flow.present import Screen, Show, Stage
 from bridge.flow.throttle import Throttle
 from tests.flow.fake_store import FakeLease, FakeLimiter
@@ -22,13 +24,19 @@ class Drawing:
     """A screen, and a stream of snapshots for it: (seconds to wait, text) and then the last."""
 
     def __init__(
-        self, chat: FakeChat | None = None, *, lease: FakeLease | None = None, stream: bool = True
+        self,
+        chat: FakeChat | None = None,
+        *,
+        lease: FakeLease | None = None,
+        stream: bool = True,
+        fetch: Fetch | None = None,
     ) -> None:
         self.chat, self.lease = chat or FakeChat(), lease or FakeLease()
         self.chat.confirmed.clear()  # another process knows only the ids
         self.limiter = FakeLimiter()
         self.throttle = Throttle(self.limiter)
         self.stage = Stage(self.chat, self.throttle, stream=stream)
+        self.fetch = fetch
 
     async def follow(self, *said: tuple[float, str], last: float = 0.5) -> Reply:
         """Show growing snapshots; `last` seconds after the last of them it is complete."""
@@ -40,10 +48,15 @@ class Drawing:
             await asyncio.sleep(last)
             return done(said[-1][1])
 
-        return await Screen(self.stage, self.lease).follow(read)
+        return await self.screen.follow(read)
 
-    async def settle(self, text: str) -> None:
-        await Screen(self.stage, self.lease).settle(done(text))
+    async def settle(self, text: str, *, enclosure: str = "") -> None:
+        await self.screen.settle(replace(done(text), enclosure=enclosure))
+
+    @property
+    def screen(self) -> Screen:
+        """A new one, as each process has."""
+        return Screen(self.stage, self.lease, self.fetch)
 
     @property
     def times(self) -> list[float]:

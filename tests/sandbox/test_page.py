@@ -9,9 +9,7 @@ import pytest
 from bridge.sandbox.slack import SlackSimulator
 from bridge.sandbox.telegram import TelegramSimulator
 from tests.sandbox import slack_client, telegram_client
-from tests.sandbox.page_client import GENERAL, STOP, page_of
-
-ANN, BO, TEAM = 501, 502, -1001
+from tests.sandbox.page_client import ANN, BO, DIRECT, GENERAL, STOP, TEAM, done, page_of
 
 
 @pytest.fixture
@@ -32,20 +30,20 @@ async def page(
         yield page
 
 
-async def done(page: httpx.AsyncClient, path: str, **body: object) -> None:
-    response = await page.post(path, json=body)
-    assert response.status_code == 204, response.text
-
-
 @pytest.mark.parametrize(
     ("path", "media_type"),
     [
         ("/", "text/html"),
         ("/page.css", "text/css"),
+        ("/chats.css", "text/css"),
         ("/page.js", "text/javascript"),
         ("/pane.js", "text/javascript"),
         ("/nodes.js", "text/javascript"),
         ("/text.js", "text/javascript"),
+        ("/media.js", "text/javascript"),
+        ("/menu.js", "text/javascript"),
+        ("/tray.js", "text/javascript"),
+        ("/voice.js", "text/javascript"),
         ("/telegram.js", "text/javascript"),
         ("/slack.js", "text/javascript"),
     ],
@@ -57,7 +55,7 @@ async def test_the_files_of_the_page_are_served_under_a_strict_policy(
     assert response.status_code == 200
     assert response.headers["content-type"] == f"{media_type}; charset=utf-8"
     policy = response.headers["content-security-policy"]
-    assert {"default-src 'none'", "script-src 'self'"} <= set(policy.split("; "))
+    assert {"default-src 'none'", "script-src 'self'", "media-src 'self'"} <= {*policy.split("; ")}
     assert "unsafe" not in policy
     assert response.headers["x-content-type-options"] == "nosniff"
     assert "innerHTML" not in response.text
@@ -90,6 +88,22 @@ async def test_a_button_in_telegram_is_pressed_by_who_speaks(
     assert (query["data"], query["from"]["first_name"]) == ("stop:7", "Bo")
 
 
+async def test_a_reaction_in_telegram_is_made_and_taken_back_by_who_speaks(
+    page: httpx.AsyncClient, telegram: TelegramSimulator
+) -> None:
+    await done(page, "/telegram/say", text="Hi", chat=BO, user=BO)
+    async with telegram_client.client_of(telegram) as bot:
+        await bot("getUpdates", allowed_updates=["message_reaction"])
+        message = await bot("sendMessage", chat_id=BO, text="Hello")
+        reaction = {"chat": BO, "message_id": message["message_id"], "user": BO}
+        await done(page, "/telegram/react", **reaction, emoji="👍")
+        seen = (await bot("getUpdates", offset=-1))[0]["message_reaction"]
+    assert [seen["user"]["first_name"], seen["new_reaction"][0]["emoji"]] == ["Bo", "👍"]
+    assert telegram.messages(BO)[1].reactions == {BO: "👍"}
+    await done(page, "/telegram/react", **reaction, emoji="")
+    assert telegram.messages(BO)[1].reactions == {}
+
+
 async def test_what_is_said_in_slack_arrives_in_its_thread(
     page: httpx.AsyncClient, slack: SlackSimulator
 ) -> None:
@@ -119,7 +133,45 @@ async def test_buttons_and_commands_of_slack_reach_the_app(
     assert (given["command"], given["text"], given["channel_id"]) == ("/coze", "new", "D0ANN")
 
 
+async def test_opening_the_assistant_and_its_messages_reaches_the_app(
+    page: httpx.AsyncClient, slack: SlackSimulator
+) -> None:
+    async with slack_client.client_of(slack) as client, slack_client.listening(client) as ear:
+        await done(page, "/slack/home")
+        await ear.ack(await ear.frame())
+        await done(page, "/slack/assistant")
+        await ear.ack(await ear.frame())
+    home, pane = slack_client.events(slack)
+    assert (home["type"], home["tab"], home["channel"]) == ("app_home_opened", "messages", DIRECT)
+    assert (pane["type"], pane["assistant_thread"]["user_id"]) == (
+        "assistant_thread_started",
+        "U0ANN",
+    )
+
+
+async def test_a_prompt_that_is_picked_is_said_where_it_was_offered(
+    page: httpx.AsyncClient, slack: SlackSimulator
+) -> None:
+    await done(page, "/slack/assistant")
+    root = slack.messages(DIRECT)[0].ts
+    async with slack_client.client_of(slack) as client:
+        for title, where in (("In here", {"thread_ts": root}), ("At the top", {})):
+            prompts = [{"title": title, "message": f"{title}!"}]
+            await slack_client.call(
+                client,
+                "assistant.threads.setSuggestedPrompts",
+                channel_id=DIRECT,
+                prompts=prompts,
+                **where,
+            )
+    await done(page, "/slack/pick", title="In here", channel=DIRECT, thread_ts=root)
+    await done(page, "/slack/pick", title="At the top", channel=DIRECT)
+    said = [(shown.text, shown.thread_ts) for shown in slack.messages(DIRECT)[1:]]
+    assert said == [("In here!", root), ("At the top!", None)]
+
+
 SAID = {"text": "Hi", "chat": ANN, "user": ANN}
+REACTED = {"chat": ANN, "message_id": 1, "emoji": "👍"}
 WRITTEN = {"text": "Hi", "channel": GENERAL, "user": "U0ANN"}
 
 
@@ -132,11 +184,14 @@ WRITTEN = {"text": "Hi", "channel": GENERAL, "user": "U0ANN"}
         ("/telegram/say", {**SAID, "chat": 7}, "`$.chat`"),
         ("/telegram/say", {**SAID, "text": " "}, "text must be non-empty"),
         ("/telegram/press", {"chat": ANN, "message_id": 9, "label": "Stop"}, "no message 9"),
+        ("/telegram/react", REACTED, "no message 1"),
+        ("/telegram/react", {**REACTED, "emoji": "🥦"}, "nobody can react with"),
         ("/slack/say", {**WRITTEN, "text": " "}, "needs a text"),
         ("/slack/say", {**WRITTEN, "thread_ts": "1.0"}, "no thread 1.0"),
         ("/slack/say", {**WRITTEN, "channel": "D0ANN", "user": "U0BEN"}, "U0BEN is not in"),
         ("/slack/press", {"channel": GENERAL, "ts": "1.0", "label": "Stop"}, "no message 1.0"),
         ("/slack/command", {"text": "new", "channel": "C0OTHER"}, "`$.channel`"),
+        ("/slack/pick", {"title": "Go", "channel": "D0ANN"}, "no prompt 'Go'"),
     ],
 )
 async def test_what_nobody_could_do_is_refused_with_a_sentence(
@@ -157,6 +212,14 @@ async def test_only_json_is_taken(page: httpx.AsyncClient, telegram: TelegramSim
             "/telegram/say", content=json.dumps(SAID), headers={"Content-Type": media_type}
         )
         assert response.status_code == 415
+    assert telegram.messages(ANN) == []
+
+
+async def test_more_than_a_person_can_say_is_refused(
+    page: httpx.AsyncClient, telegram: TelegramSimulator
+) -> None:
+    response = await page.post("/telegram/say", json={**SAID, "text": "x" * (1 << 20)})
+    assert response.status_code == 413
     assert telegram.messages(ANN) == []
 
 

@@ -13,9 +13,7 @@ from bridge.sandbox.slack import SlackSimulator
 from bridge.sandbox.telegram import TelegramSimulator
 from bridge.wire.serve import serve
 from tests.sandbox import slack_client, telegram_client
-from tests.sandbox.page_client import GENERAL, STOP, page_of, snapshots
-
-ANN = 501
+from tests.sandbox.page_client import ANN, DIRECT, GENERAL, STOP, page_of, snapshots
 
 
 @pytest.fixture
@@ -48,7 +46,7 @@ async def test_a_snapshot_comes_at_once_and_after_each_change(
         after = await anext(stream)
         assert [each["text"] for each in after["telegram"]["501"]["messages"]] == ["Hi"]
         slack.say("<@U0BOT> hi")
-        assert (await anext(stream))["slack"][GENERAL][0]["root"]["text"] == "<@U0BOT> hi"
+        assert len((await anext(stream))["slack"][GENERAL]["threads"]) == 1
 
 
 async def test_changes_that_come_together_are_told_together(
@@ -62,7 +60,8 @@ async def test_changes_that_come_together_are_told_together(
             telegram.say(f"{number}")
             slack.say(f"{number}")
         told = await anext(stream)
-    assert len(told["telegram"]["501"]["messages"]) == len(told["slack"][GENERAL]) == 20
+    assert len(told["telegram"]["501"]["messages"]) == 20
+    assert len(told["slack"][GENERAL]["threads"]) == 20
 
 
 async def test_a_stream_ends_with_its_server(
@@ -102,28 +101,53 @@ async def test_a_snapshot_shows_what_the_bot_did_in_telegram(
         bold = [{"type": "bold", "offset": 0, "length": 3}]
         markup = {"inline_keyboard": rows}
         await bot("editMessageText", **sent, text="Two", entities=bold, reply_markup=markup)
+        menu = [{"command": "new", "description": "Begin anew"}]
+        await bot("setMyCommands", commands=menu)
+        telegram.react(2, "👎")
     chat = snapshot(telegram, slack)["telegram"]["501"]
-    assert chat["typing"] == 1
+    assert (chat["typing"], chat["menu"]) == (1, menu)
     assert chat["messages"][1] == {
         "id": 2,
+        "album": "",
         "name": "Coze sandbox",
         "from_bot": True,
         "text": "Two",
         "entities": bold,
+        "media": [],
         "buttons": [[{"label": "Stop", "works": True}, {"label": "Open", "works": False}]],
         "reply_to": 1,
         "reaction": "",
+        "reactions": {"501": "👎"},
         "edits": 1,
     }
+
+
+async def test_a_snapshot_tells_what_the_bot_told_who_pressed_last(
+    telegram: TelegramSimulator, slack: SlackSimulator
+) -> None:
+    telegram.say("Hi")
+    assert snapshot(telegram, slack)["toast"] is None
+    rows = {"inline_keyboard": [[{"text": "👍", "callback_data": "up"}]]}
+    async with telegram_client.client_of(telegram) as bot:
+        await bot("sendMessage", chat_id=ANN, text="One", reply_markup=rows)
+        for text in ("Thank you!", "Again?"):
+            query = telegram.press(2, "👍", chat=ANN)
+            await bot("answerCallbackQuery", callback_query_id=query, text=text)
+    assert snapshot(telegram, slack)["toast"] == {"query": query, "text": "Again?"}
 
 
 async def test_a_snapshot_shows_what_the_bot_did_in_slack(
     telegram: TelegramSimulator, slack: SlackSimulator
 ) -> None:
     root = slack.say("<@U0BOT> 1 < 2")
+    thought = {"type": "plain_text", "text": "Hm."}
+    go = {**STOP, "text": {"type": "plain_text", "text": "Go"}}
     blocks = [
+        {"type": "context", "elements": [thought]},
         {"type": "markdown", "text": "**1 &lt; 2**"},
-        {"type": "actions", "elements": [STOP]},
+        {"type": "divider"},
+        {"type": "actions", "elements": [STOP, go]},
+        {"type": "actions", "elements": [go]},
     ]
     async with slack_client.client_of(slack) as client:
         body = {"channel": GENERAL, "thread_ts": root, "text": "x"}
@@ -136,24 +160,48 @@ async def test_a_snapshot_shows_what_the_bot_did_in_slack(
             thread_ts=root,
             status="is thinking…",
         )
-    [thread] = snapshot(telegram, slack)["slack"][GENERAL]
-    assert (thread["ts"], thread["status"]) == (root, "is thinking…")
-    assert (thread["root"]["name"], thread["root"]["text"]) == ("Ann", "<@U0BOT> 1 < 2")
+    slack.react(sent["ts"], "thumbsup", channel=GENERAL)
+    [thread] = snapshot(telegram, slack)["slack"][GENERAL]["threads"]
+    assert (thread["ts"], thread["status"], thread["prompts"]) == (root, "is thinking…", [])
+    assert thread["root"]["name"] == "Ann"
+    assert thread["root"]["parts"] == [{"style": "plain", "text": "<@U0BOT> 1 < 2"}]
     assert thread["root"]["mentions"] == {"<@U0BOT>": "@Coze"}
     answer, whisper = thread["replies"]
-    assert (whisper["only_for"], whisper["markdown"]) == ({"user": "U0BEN", "name": "Ben"}, False)
+    assert whisper["only_for"] == {"user": "U0BEN", "name": "Ben"}
     assert answer == {
         "ts": sent["ts"],
         "name": "Coze",
         "from_bot": True,
-        "text": "**1 < 2**",
-        "markdown": True,
+        "parts": [
+            {"style": "context", "text": "Hm."},
+            {"style": "markdown", "text": "**1 < 2**"},
+        ],
         "mentions": {},
-        "buttons": ["Stop"],
+        "files": [],
+        "buttons": [[_button("Stop"), _button("Go")], [_button("Go")]],
         "only_for": None,
-        "reactions": (),
+        "reactions": ["thumbsup"],
         "edits": 0,
     }
     slack.delete(root)
-    [thread] = snapshot(telegram, slack)["slack"][GENERAL]
+    [thread] = snapshot(telegram, slack)["slack"][GENERAL]["threads"]
     assert (thread["root"], len(thread["replies"])) == (None, 2)
+
+
+def _button(label: str) -> dict[str, object]:
+    return {"label": label, "works": True}
+
+
+async def test_a_snapshot_shows_the_assistant_and_what_it_suggests(
+    telegram: TelegramSimulator, slack: SlackSimulator
+) -> None:
+    pane = slack.open_assistant()
+    async with slack_client.client_of(slack) as client:
+        for title, where in (("In here", {"thread_ts": pane.ts}), ("At the top", {})):
+            prompts = [{"title": title, "message": "?"}]
+            body = {"channel_id": DIRECT, "prompts": prompts, **where}
+            await slack_client.call(client, "assistant.threads.setSuggestedPrompts", **body)
+    shown = snapshot(telegram, slack)["slack"][DIRECT]
+    [thread] = shown["threads"]
+    assert (thread["prompts"], shown["prompts"]) == (["In here"], ["At the top"])
+    assert (thread["root"]["name"], thread["root"]["from_bot"]) == ("Coze", True)

@@ -184,4 +184,7 @@ async def test_in_slacks_pane_the_suggestions_are_prompts(tmp_path):
         channel, thread = world.slack.open_assistant("U0ANN")
         await world.slack_answer(thread, channel=channel)
         prompts = await world.slack.changes.until(lambda: world.slack.prompts(channel, thread))
-        assert [prompt.title for prompt in prompts] == ["What can you do?", "Tell me something long"]
+        assert [prompt.title for prompt in prompts] == [
+            "What can you do?",
+            "Tell me something long",
+        ]

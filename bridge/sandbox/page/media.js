@@ -37,7 +37,7 @@ const FORMS = {
 /** A link to a file; or only its name, if nobody has kept it. */
 function saved({ name, size, url }) {
   const icon = el("span", { className: "leaf", ariaHidden: "true" }, ending(name));
-  const about = url ? bytes(size) : `${bytes(size)}, not kept by the sandbox`;
+  const about = url ? bytes(size) : `${bytes(size)}, not kept`;
   const words = el("span", {}, el("b", {}, name), el("i", {}, about));
   const props = url ? { href: url, download: name } : {};
   return el(url ? "a" : "span", { className: "file", ...props }, icon, words);

@@ -31,9 +31,12 @@ async def said(request: Request) -> bytes:
     """The JSON of a request that brings nothing else.
 
     Raises:
-        TooLargeError: it is no page of ours that says so much.
+        TooLargeError: it is more than a person says.
     """
-    return await _body(request, _MOST_SAID)
+    json = await _body(request, _MOST_SAID)
+    if json is None:
+        raise TooLargeError("that is too much to say")
+    return json
 
 
 async def brought(request: Request) -> tuple[bytes, bytes]:
@@ -42,8 +45,9 @@ async def brought(request: Request) -> tuple[bytes, bytes]:
     Raises:
         TooLargeError: the files have more than 50 MB.
     """
-    json, _, content = (await _body(request, MOST + _MOST_SAID)).partition(b"\n")
-    if len(content) > MOST:
+    body = await _body(request, MOST + _MOST_SAID)
+    json, _, content = (body or b"").partition(b"\n")
+    if body is None or len(content) > MOST:
         raise TooLargeError(f"at most {MOST >> 20} MB can be sent at once")
     return json, content
 
@@ -63,12 +67,10 @@ def divided(files: Sequence[Announced], content: bytes) -> list[bytes]:
     return [content[end - file.size : end] for file, end in zip(files, ends, strict=True)]
 
 
-async def _body(request: Request, most: int) -> bytes:
-    """The body. It is read to its end in any case, as browsers listen only then."""
+async def _body(request: Request, most: int) -> bytes | None:
+    """The body, or None if it is larger; it is read to its end, as browsers listen only then."""
     kept, size = bytearray(), 0
     async for piece in request.stream():
         size += len(piece)
         kept += piece if size <= most else b""
-    if size > most:
-        raise TooLargeError(f"at most {MOST >> 20} MB can be sent at once")
-    return bytes(kept)
+    return bytes(kept) if size <= most else None

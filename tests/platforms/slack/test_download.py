@@ -1,5 +1,6 @@
 """Files in: their bytes, and what stands in the way of them."""
 
+import asyncio
 import io
 from collections.abc import AsyncIterator
 
@@ -43,6 +44,7 @@ async def fetched(adapter: SlackAdapter, *, most: int = MOST) -> bytes:
 async def endless() -> AsyncIterator[bytes]:
     while True:
         yield bytes(10_000)
+        await asyncio.sleep(0)  # to see that nobody listens any more
 
 
 async def broken_off(_scope: Scope, _receive: Receive, send: Send) -> None:

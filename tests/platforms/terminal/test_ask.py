@@ -6,8 +6,10 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from bridge.core.model import Prompt
 from bridge.core.ports import Question
 from bridge.coze import backends
+from bridge.coze.asks import ChatAsks
 from bridge.coze.backends import ChatBackend
 from bridge.coze.client import CozeClient
 from bridge.platforms.terminal.ask import ask
@@ -37,11 +39,14 @@ async def coze_with(answer: Answer = SAYS) -> AsyncIterator[tuple[CozeSimulator,
 
 
 def question(conversation: str | None = None) -> Question:
-    return Question("job", "someone", conversation, "Hi", {})
+    return Question("job", "someone", conversation, Prompt("Hi"), {})
 
 
-async def asked(coze: CozeSimulator, client: CozeClient, *, stream: bool = True) -> bool:
-    return await ask(ChatBackend(client, coze.bot_id, stream=stream), question())
+async def asked(
+    coze: CozeSimulator, client: CozeClient, *, stream: bool = True, thoughts: bool = False
+) -> bool:
+    backend = ChatBackend(client, coze.bot_id, asks=ChatAsks(coze.bot_id, stream=stream))
+    return await ask(backend, question(), thoughts=thoughts)
 
 
 @pytest.mark.parametrize("stream", [True, False])
@@ -66,7 +71,17 @@ async def test_what_else_there_is_to_know_is_on_standard_error(
         [conversation] = coze._memory.conversations
     first, *rest = capsys.readouterr().err.splitlines()
     assert first == f"conversation_id: {conversation}"
-    assert rest == ["? More?", "tokens: 42 (30 in, 12 out)"]
+    assert rest == ["💭 Thinking…", "? More?", "tokens: 42 (30 in, 12 out)"]
+
+
+async def test_the_reasoning_is_on_standard_error_where_it_is_wanted(
+    capsys: pytest.CaptureFixture[str],
+):
+    async with coze_with() as (coze, client):
+        await asked(coze, client, thoughts=True)
+    out, err = capsys.readouterr()
+    assert "Hm, " in err
+    assert "Hm" not in out
 
 
 async def test_the_answer_is_printed_as_it_comes(capsys: pytest.CaptureFixture[str]):
