@@ -7,6 +7,7 @@ from bridge.core.errors import BridgeError
 from bridge.core.model import Answer, Message, Reply
 from bridge.core.ports import Adapter, Record, Records
 from bridge.core.routing import coze_user, turn_id
+from bridge.core.texts import say
 from bridge.flow.bot import Bot, filled
 
 log = logging.getLogger(__name__)
@@ -32,6 +33,8 @@ async def greeting(message: Message, bot: Bot, adapter: Adapter, records: Record
             questions = ()  # the platform shows them in its own way
     except BridgeError as error:
         log.warning("prompts are refused", extra={"error": str(error)})
+    if not (prologue.strip() or questions):
+        prologue = say("start", message.user.language)
     turn = turn_id(message.id)
     await records.note(_record(message, bot, adapter.platform, turn, questions))
     answers = (Answer("", prologue),) if prologue.strip() else ()

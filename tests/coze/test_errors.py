@@ -99,6 +99,7 @@ def test_only_what_may_be_asked_again_is_worth_a_retry(code: int) -> None:
     [
         (401, CozeDenied, 4100, "error.setup"),
         (403, CozeDenied, 4101, "error.setup"),
+        (413, CozeRefused, 4302, "file.too_large"),
         (429, CozeBusy, 4013, "error.busy"),
         (500, CozeBusy, 5000, "error.unavailable"),
         (502, CozeBusy, 5000, "error.unavailable"),

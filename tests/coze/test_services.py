@@ -1,7 +1,6 @@
 """What Coze offers beside answers: files, recordings, voices."""
 
 import gc
-import os
 import tracemalloc
 from collections.abc import AsyncIterator
 from io import BytesIO
@@ -45,6 +44,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def sound(media: Media) -> bytes:
     return Path(media.path).read_bytes()
+
+
+def files(folder: Path) -> list[Path]:
+    return list(folder.iterdir())
 
 
 def services(rig: Rig, voice_id: str = "") -> CozeServices:
@@ -228,7 +231,7 @@ async def test_speech_that_fails_leaves_no_file(cloud: Rig, fault: Fault, folder
     cloud.coze.fail(SPEAK, fault)
     with pytest.raises((Fatal, Retryable)):
         await services(cloud).speak("Hi", "en")
-    assert os.listdir(folder) == []
+    assert files(folder) == []
 
 
 @pytest.mark.parametrize("told", ['{"code":0,"msg":""}', '{"code":4000,"msg":"no"}', "{}"])

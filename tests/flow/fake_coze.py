@@ -16,7 +16,10 @@ from bridge.core.model import (
     Run,
     Said,
     Started,
+    Suggested,
+    Thought,
     Upload,
+    Usage,
 )
 from bridge.core.ports import About, Line, Question
 from tests.flow.fakes import Fate, Faults
@@ -36,6 +39,9 @@ class FakeCoze:
         self.looked = 0
         self.shows_late = 0  # so many looks do not find a question yet
         self.ends_well = True
+        self.thinks = ""  # before it says something
+        self.suggests: tuple[str, ...] = ()
+        self.usage: Usage | None = None
         self.faults, self.fate = Faults(), Fate()
         self._pace, self._opens = pace, opens
 
@@ -73,6 +79,9 @@ class FakeCoze:
 
     async def _said(self, run: Run) -> AsyncGenerator[ReplyEvent, None]:
         yield Started(run)
+        if self.thinks:
+            await sleep(self._pace)
+            yield Thought(self.thinks)
         for delta in self.answer:
             await sleep(self._pace)
             self.fate.before()
@@ -82,7 +91,8 @@ class FakeCoze:
             self.fate.done()
         await sleep(self._pace)
         if self.ends_well:
-            yield Finished()
+            for event in self._last():
+                yield event
 
     async def find(self, conversation: str, job: str) -> Run | None:
         self.fate.before()
@@ -102,8 +112,12 @@ class FakeCoze:
             raise fault.error
         await sleep(self._pace)
         yield Answered("a1", "".join(self.answer))
-        yield Finished()
+        for event in self._last():
+            yield event
         self.fate.done()
+
+    def _last(self) -> list[ReplyEvent]:
+        return [*map(Suggested, self.suggests), Finished(self.usage)]
 
     async def cancel(self, run: Run) -> None:
         self.fate.before()

@@ -173,15 +173,15 @@ class FakeMemory:
 
 
 class FakeRecords:
-    """`ports.Records`. When it is `full` it reads, but takes nothing in."""
+    """`ports.Records`. When it is `full` it reads, but takes nothing in; `down` neither."""
 
     def __init__(self) -> None:
         self.turns: dict[str, Record] = {}
         self.shows: dict[tuple[str, str], str] = {}
         self.offers: dict[str, Offer] = {}
         self.days: dict[str, list[Spent]] = {}  # by who, today first
-        self.heard: set[str] = set()
-        self.full = False
+        self.heard: dict[str, float] = {}  # what, until when
+        self.full, self.down = False, False
         self.fate = Fate()
 
     async def note(self, record: Record) -> None:
@@ -198,6 +198,7 @@ class FakeRecords:
         self.fate.done()
 
     async def record(self, turn: str) -> Record | None:
+        self._read()
         return self.turns.get(turn)
 
     async def showed(self, to: Address, ids: Sequence[str], turn: str) -> None:
@@ -216,20 +217,28 @@ class FakeRecords:
         self.fate.done()
 
     async def offer(self, session: str) -> Offer | None:
+        self._read()
         return self.offers.get(session)
 
     async def spent(self, who: str, days: int = 1) -> Sequence[Spent]:
+        self._read()
         told = self.days.get(who, [])[:days]
         return [*told, *[Spent()] * (days - len(told))]
 
     async def first(self, what: str, seconds: int) -> bool:
         self._write()
-        new = what not in self.heard
-        self.heard.add(what)
+        new = now() >= self.heard.get(what, 0.0)
+        if new:
+            self.heard[what] = now() + seconds
         self.fate.done()
         return new
 
+    def _read(self) -> None:
+        if self.down:
+            raise StoreUnavailable("no Redis")
+
     def _write(self) -> None:
         self.fate.before()
+        self._read()
         if self.full:
             raise StoreUnavailable("command not allowed when used memory > 'maxmemory'")

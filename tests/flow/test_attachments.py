@@ -1,10 +1,7 @@
 """Pictures and files that an answer links to, on their way to the chat."""
 
 import asyncio
-import contextlib
-import itertools
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -12,67 +9,18 @@ from bridge.core.errors import (
     BridgeError,
     Denied,
     Gone,
-    LeaseLost,
     RateLimited,
     Rejected,
     TooLarge,
     Unavailable,
-    Uncertain,
 )
 from bridge.core.links import MOST
-from bridge.core.model import Media, Reply
+from bridge.core.model import Reply
 from bridge.flow.present import Show
-from tests.flow.clock import now, run, settled
+from tests.flow.clock import now
 from tests.flow.drawing import Drawing, done, growing, working
-from tests.flow.fake_store import FakeLease
-from tests.flow.fakes import Crash, FakeChat, Fate
-
-CAT, DOG, VOICE = "https://x/cat.png", "https://x/dog.png", "voice:"
-TEXT = f"Look:\n\n![a cat]({CAT})\n\nNice, isn't it?"
-BEFORE, AFTER = "Look:\n\n", "\n\nNice, isn't it?"
-
-
-class Web:
-    """What is behind addresses; knows what it has put on our disk."""
-
-    def __init__(self, place: Path, *, within: float = 0.0) -> None:
-        self.place, self.within = place, within  # seconds
-        self.faults: dict[str, BridgeError] = {}
-        self.fetched: list[tuple[str, float]] = []
-        self.given_up: list[str] = []
-
-    async def __call__(self, url: str) -> Media:
-        self.fetched.append((url, now()))
-        try:
-            await asyncio.sleep(self.within)
-        except asyncio.CancelledError:
-            self.given_up.append(url)
-            raise
-        if fault := self.faults.get(url):
-            raise fault
-        content = url.encode()
-        path = self.place / f"fetched-{len(self.fetched)}"
-        path.write_bytes(content)
-        return Media(str(path), "image", "cat.png", "image/png", len(content))
-
-    @property
-    def left(self) -> list[str]:
-        """What is still on our disk."""
-        return [path.name for path in self.place.iterdir()]
-
-
-@pytest.fixture
-def web(tmp_path: Path) -> Web:
-    return Web(tmp_path)
-
-
-def drawing_with(web: Web, chat: FakeChat | None = None, **more) -> Drawing:
-    return Drawing(chat or FakeChat(most=1000), fetch=web, **more)
-
-
-def stands(drawing: Drawing) -> list[str]:
-    """What stands in the chat: texts, and the addresses of files."""
-    return [piece.media or piece.text for piece in drawing.chat.messages.values()]
+from tests.flow.fakes import FakeChat
+from tests.flow.web import AFTER, BEFORE, CAT, DOG, TEXT, VOICE, Web, drawing_with, stands
 
 
 async def test_a_picture_stands_where_its_link_stood(web: Web):
@@ -170,65 +118,6 @@ async def test_a_file_that_fails_for_now_is_sent_again(web: Web):
     assert len(web.fetched) == 1
 
 
-@pytest.mark.parametrize("happened", [False, True])
-async def test_a_file_whose_fate_is_unknown_is_looked_for_before_it_is_sent_again(
-    web: Web, happened: bool
-):
-    drawing = drawing_with(web)
-    drawing.chat.faults.add("post", None, None, happened=False)
-    drawing.chat.faults.take("post")
-    drawing.chat.faults.add("post", Uncertain("timeout"), happened=happened)
-    await drawing.settle(TEXT)
-    assert stands(drawing) == [BEFORE, CAT, AFTER]
-    assert len(drawing.chat.called("find")) == 1
-    assert len(drawing.chat.called("post")) == (3 if happened else 4)
-
-
-async def test_a_successor_sends_no_file_twice_and_fetches_none_that_is_shown(web: Web):
-    drawing = drawing_with(web)
-    await drawing.settle(TEXT)
-    after = drawing_with(web, drawing.chat, lease=drawing.lease)
-    await after.settle(f"{TEXT} Yes.")
-    assert len(drawing.chat.called("post")) == 3
-    assert len(web.fetched) == 1
-    assert stands(after) == [BEFORE, CAT, f"{AFTER} Yes."]
-
-
-@pytest.mark.timeout(20)
-async def test_a_file_that_moves_after_a_restart_becomes_a_link(web: Web):
-    drawing = drawing_with(web)
-    await drawing.settle(TEXT)
-    other = f"Well, look:\n\n- one\n\n![a dog]({DOG})\n\nand\n\n![a cat]({CAT})"
-    after = drawing_with(web, drawing.chat, lease=drawing.lease)
-    await after.settle(other)
-    assert stands(after) == [other.partition("![")[0], DOG, f"\n\nand\n\n![a cat]({CAT})"]
-    assert web.left == []
-
-
-@pytest.mark.timeout(20)
-@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-def test_an_answer_with_files_survives_a_crash_at_each_step(tmp_path: Path, after: bool):
-    async def lives(at: int) -> tuple[Drawing, int]:
-        web, chat, lease, deaths = Web(tmp_path), FakeChat(most=1000), FakeLease(), 0
-        for fate in (Fate(at, after), Fate()):
-            drawing = drawing_with(web, chat, lease=lease)
-            chat.fate = lease.fate = fate
-            with contextlib.suppress(Crash):
-                await drawing.settle(f"{TEXT}\n\n![]({DOG})", enclosure=VOICE)
-                break
-            deaths += 1
-        assert web.left == []
-        return drawing, deaths
-
-    for at in itertools.count():
-        drawing, deaths = run(lives(at))
-        assert stands(drawing) == [BEFORE, CAT, f"{AFTER}\n\n", DOG, VOICE]
-        assert drawing.chat.complaints == []
-        if not deaths:
-            break
-    assert at > 10
-
-
 async def test_what_is_enclosed_comes_last_and_the_text_does_not_wait_for_it(web: Web):
     web.within = 30.0
     drawing = drawing_with(web)
@@ -280,55 +169,6 @@ async def test_buttons_stand_below_the_last_words_not_below_a_picture(web: Web):
     first, cat = drawing.chat.messages.values()
     assert [button.label for button in first.buttons] == ["👍", "👎"]
     assert cat.buttons == ()
-
-
-async def test_nothing_is_left_on_our_disk_when_an_answer_is_shown(web: Web):
-    drawing = drawing_with(web)
-    await drawing.follow(*growing(TEXT, every=0.1))
-    assert len(web.fetched) == 1
-    assert web.left == []
-
-
-@pytest.mark.parametrize("error", [LeaseLost("lane"), Gone("blocked"), Crash()])
-async def test_nothing_is_left_on_our_disk_when_it_cannot_be_shown(web: Web, error: BaseException):
-    drawing = drawing_with(web)
-    drawing.chat.faults.add("post", None, None, error)
-    with pytest.raises(type(error)):
-        await drawing.settle(TEXT)
-    assert web.left == []
-
-
-async def test_nothing_is_left_on_our_disk_when_reading_fails(web: Web):
-    drawing = drawing_with(web)
-
-    async def read(show: Show) -> Reply:
-        show(working(TEXT))
-        await asyncio.sleep(1)
-        assert web.left
-        raise Unavailable("cut")
-
-    with pytest.raises(Unavailable):
-        await drawing.screen.follow(read)
-    assert web.left == []
-
-
-async def test_nothing_is_left_on_our_disk_when_the_process_ends(web: Web):
-    web.within = 30.0
-    drawing = drawing_with(web)
-
-    async def read(show: Show) -> Reply:
-        show(working(TEXT))
-        await asyncio.sleep(1000)
-        return done(TEXT)
-
-    following = asyncio.create_task(drawing.screen.follow(read))
-    await settled()
-    following.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await following
-    assert web.given_up == [CAT]
-    assert web.left == []
-    assert now() < 1
 
 
 async def test_a_file_that_the_final_answer_no_longer_has_is_not_sent(web: Web):

@@ -42,7 +42,7 @@ async def bring(
     /,
     *files: File,
     headers: dict[str, str] | None = None,
-    **body: object,
+    **body: Any,
 ) -> httpx.Response:
     """Posts files behind a line of JSON."""
     told = [{"name": name, "type": kind, "size": len(data)} for name, kind, data in files]
@@ -54,7 +54,7 @@ async def bring(
     )
 
 
-async def send(page: httpx.AsyncClient, path: str, /, *files: File, **body: object) -> None:
+async def send(page: httpx.AsyncClient, path: str, /, *files: File, **body: Any) -> None:
     """Likewise, and it is taken."""
     response = await bring(page, path, *files, **body)
     assert response.status_code == 204, response.text

@@ -1,6 +1,7 @@
 """The sandbox's page: its files, what it lets people do, and whom it refuses."""
 
 import json
+import re
 from collections.abc import AsyncIterator
 
 import httpx
@@ -59,6 +60,18 @@ async def test_the_files_of_the_page_are_served_under_a_strict_policy(
     assert "unsafe" not in policy
     assert response.headers["x-content-type-options"] == "nosniff"
     assert "innerHTML" not in response.text
+
+
+async def test_everything_that_the_page_loads_is_served(page: httpx.AsyncClient) -> None:
+    seen, found = set[str](), {"/"}
+    while found:
+        path = found.pop()
+        response = await page.get(path)
+        assert response.status_code == 200, path
+        seen.add(path)
+        loaded = re.findall(r'(?:href|src)="(/[^"]+)"|from "\.(/[^"]+)"', response.text)
+        found |= {one or other for one, other in loaded} - seen
+    assert {"/page.css", "/page.js", "/text.js"} <= seen
 
 
 async def test_what_is_said_in_telegram_arrives_under_the_names_of_its_writers(

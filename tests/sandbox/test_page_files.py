@@ -1,6 +1,7 @@
 """Files that people send on the sandbox's page."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import httpx
 import pytest
@@ -16,8 +17,8 @@ from tests.sandbox.telegram_client import OPUS
 PICTURE = ("sun.png", "image/png", samples.png())
 LETTER = ("letter.pdf", "application/pdf", samples.pdf("Hi"))
 TABLE = ("день.csv", "text/csv", b"day,degrees\r\n")
-HERE = {"chat": ANN, "user": ANN}
-THERE = {"channel": GENERAL, "user": "U0ANN"}
+HERE: dict[str, Any] = {"chat": ANN, "user": ANN}
+THERE: dict[str, Any] = {"channel": GENERAL, "user": "U0ANN"}
 
 
 @pytest.fixture
@@ -142,7 +143,7 @@ EMPTY = ("empty.txt", "text/plain", b"")
     ],
 )
 async def test_what_nobody_could_send_is_refused_with_a_sentence(
-    page: httpx.AsyncClient, path: str, files: list[File], body: dict[str, object], why: str
+    page: httpx.AsyncClient, path: str, files: list[File], body: dict[str, Any], why: str
 ) -> None:
     response = await bring(page, path, *files, **body)
     error = response.json()["error"]

@@ -62,7 +62,7 @@ export class Slack extends Pane {
     this.replying.hidden = !thread;
     if (!thread) return;
     thread.classList.add("entered");
-    const about = find(".text", thread).textContent;
+    const about = find(".text", thread).textContent || "a file";
     find("span", this.replying).textContent = `In the thread of “${about}”`;
     this.box.focus();
   }

@@ -136,7 +136,7 @@ def _parts(shown: SlackShown) -> list[Json]:
     return parts or ([{"style": style, "text": shown.plain()}] if shown.text else [])
 
 
-def _rows(shown: SlackShown) -> list[Json]:
+def _rows(shown: SlackShown) -> list[list[Json]]:
     """The buttons of each block that has some."""
     rows = [[*pressables((block,))] for block in shown.blocks]
     return [[{"label": p.button.label, "works": True} for p in row] for row in rows if row]

@@ -46,7 +46,7 @@ export class Telegram extends Pane {
   }
 
   draw(room, { typing, menu, messages }) {
-    const texts = new Map(messages.map(({ id, text }) => [id, text]));
+    const texts = new Map(messages.map(({ id, text, media }) => [id, text || media[0]?.name]));
     const items = messages.map((each) => ({ ...each, quoted: texts.get(each.reply_to) ?? "" }));
     showAll(room.log, items, "id", () => this.messageIn(room));
     const last = messages.findLast((each) => each.from_bot)?.id;
@@ -77,7 +77,7 @@ export class Telegram extends Pane {
   /** List the bot's commands; the one that is chosen is sent, as in the app. */
   offerCommands() {
     const suffix = isGroup(this.room) ? "@coze_sandbox_bot" : "";
-    const choices = this.room.menu.map(({ command, description }) => {
+    const choices = (this.room.menu ?? []).map(({ command, description }) => {
       const send = () => {
         this.menu.open = false;
         this.box.focus();
