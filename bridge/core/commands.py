@@ -11,6 +11,10 @@ OPTIONAL = ("bot", "vars")
 """What some offer: several bots, variables that users may set."""
 
 
+INNER = ("ask", "answer", "up", "down", "why", "full", "unsupported")
+"""What buttons stand for and what the bridge tells itself; nobody types them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A command of the configuration, or of the bot at Coze."""
@@ -37,7 +41,7 @@ class Menu:
 
 def reserved(name: str) -> bool:
     """Whether a command of this name is the bridge's own."""
-    return f"command.{name}" in ENGLISH
+    return name in INNER or f"command.{name}" in ENGLISH
 
 
 def pressed(command: str) -> tuple[str, str]:

@@ -1,6 +1,7 @@
 """From what a user types behind a workflow's command to the workflow's inputs. Pure."""
 
 import json
+import math
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,6 +11,7 @@ from bridge.core.ports.coze import Parameter
 _PAIR = re.compile(
     r"""(?:(?<=\s)|^)([A-Za-z_]\w*)=("(?:[^"\\]|\\.)*"|'[^']*'|“[^”]*”|\S*)(?=\s|$)"""
 )
+_THOUSANDS = re.compile(r"(?<=\d)[,_](?=\d{3}(?!\d))")
 _QUOTES = {'"': '"', "'": "'", "“": "”"}
 _YES = frozenset({"true", "yes", "y", "on", "1", "是", "对"})
 _NO = frozenset({"false", "no", "n", "off", "0", "否", "不"})
@@ -56,7 +58,7 @@ def typed(text: str, parameters: Sequence[Parameter], main: str) -> dict[str, st
         values[name] = unquoted(value)
         return ""
 
-    rest = " ".join(_PAIR.sub(take, text).split(" ")).strip()
+    rest = _PAIR.sub(take, text).strip()
     rest = re.sub(r"[ \t]{2,}", " ", rest) if values else rest
     if rest and main not in values:
         values[main] = unquoted(rest)
@@ -98,17 +100,24 @@ def _convert(parameter: Parameter, value: str) -> object:
     try:
         match kind:
             case "integer":
-                return int(value.replace(",", "").replace("_", ""))
+                return int(_THOUSANDS.sub("", value))
             case "number":
-                return float(value.replace(",", ""))
+                return _number(value)
             case "boolean":
                 return _boolean(value)
             case "array" | "object":
                 return _structure(kind, value)
             case _:
                 return value
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadInput(parameter, value, f"input.{kind}") from error
+
+
+def _number(value: str) -> float:
+    made = float(_THOUSANDS.sub("", value))
+    if not math.isfinite(made):
+        raise ValueError(value)  # JSON knows no such number
+    return made
 
 
 def _boolean(value: str) -> bool:
@@ -120,12 +129,9 @@ def _boolean(value: str) -> bool:
 
 def _structure(kind: str, value: str) -> Any:  # noqa: ANN401
     """JSON; a list may also be written with commas."""
-    try:
-        made = json.loads(value)
-    except ValueError:
-        if kind == "object" or value.lstrip().startswith(("[", "{")):
-            raise
-        made = [part.strip() for part in re.split(r"[,，、]", value) if part.strip()]
+    if kind == "array" and not value.lstrip().startswith(("[", "{")):
+        return [part.strip() for part in re.split(r"[,，、]", value) if part.strip()]
+    made = json.loads(value)
     if not isinstance(made, list if kind == "array" else dict):
         raise ValueError(value)  # noqa: TRY004 - a user's, not a programmer's
     return made

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 from unicodedata import category
 
-from bridge.core.links import File, segments
+from bridge.core.links import File, Segment, linked, segments
 from bridge.core.model import Answer, Button, Piece, Reply, Shown
 from bridge.core.texts import say
 
@@ -61,14 +61,19 @@ def _said(reply: Reply, size: Size, fetched: Mapping[str, bool] | None) -> list[
     pieces: list[Piece] = []
     head, growing = _head(reply), reply.status == "working"
     for answer in reply.answers or (Answer("", ""),):
-        text = head + answer.text
-        head = ""
-        cut = [text] if fetched is None else segments(text, fetched, growing=growing)
+        cut: list[Segment] = [answer.text]
+        if fetched is not None:
+            cut = segments(answer.text, fetched, growing=growing)
+        if head:  # what the user said has no files: its links stay links
+            cut = [head + cut[0], *cut[1:]] if cut and isinstance(cut[0], str) else [head, *cut]
+            head = ""
         for segment in cut:
             if isinstance(segment, File):
                 pieces.append(Piece(segment.label, media=segment.url))
             else:
                 pieces += [Piece(part) for part in split(segment, size) if visible(part)]
+        if growing and fetched is not None and not fetched.keys() >= set(linked(answer.text)):
+            break  # what follows a file comes after it
     return pieces
 
 
@@ -82,13 +87,13 @@ def _head(reply: Reply) -> str:
 
 
 def _close(pieces: list[Piece], closing: str, size: Size) -> None:
-    """Add a line below the last piece, or as a piece of its own."""
+    """Add a line below the last piece, or as pieces of its own."""
     if pieces and _is_text(pieces[-1]):
         text = f"{pieces[-1].text}\n\n{closing}"
         if size.of(text) <= size.most:
             pieces[-1] = replace(pieces[-1], text=text)
             return
-    pieces.append(Piece(closing))
+    pieces += [Piece(part) for part in split(closing, size) if visible(part)]
 
 
 def _is_text(piece: Piece) -> bool:

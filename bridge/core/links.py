@@ -1,21 +1,40 @@
 """Pictures and files that an answer links to, and where they stand in its text."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
 MOST = 10  # files of one answer; further links stay links
 
-_ADDRESS = r"<?(https?://(?:[^\s()<>]|\([^\s()<>]*\))+)>?"
-_LINK = re.compile(rf"(!?)\[([^\]\n]*)\]\([ \t]*{_ADDRESS}(?:[ \t]+[\"'][^\"'\n]*[\"'])?[ \t]*\)")
-_CODE = re.compile(
-    r"^(`{3,}|~{3,})[^\n]*\n.*?(?:^\1[^\n]*$|\Z)|`[^`\n]+`", re.MULTILINE | re.DOTALL
+_LONGEST = 2_048  # characters of a link
+_MARKER = r"[ \t]*(?:(?:[-*+]|\d+[.)])[ \t]*)?"  # what a line may have before a link that is alone
+_ALONE = re.compile(_MARKER)
+
+# Code comes first, so that links in it are none. A label has no brackets, and parentheses
+# are in pairs: so each beginning of a link matches _HALF, and nothing else has to be held back.
+_CODE = (
+    r"^[ \t>]*(?P<fence>`{3,}(?=[^`\n]*\n)|~{3,}(?=[^\n]*\n)).*?(?:^[ \t>]*(?P=fence)[^\n]*$|\Z)"
+    r"|`[^`\n]+`"
 )
-_OPEN = re.compile(r"!\[[^\]\n]*(?:\]|\]\([^)\n]*)?\Z|!\Z")  # the beginning of a picture
-_LONGEST = 2_048  # characters of a link that may yet become one
-_ALONE = re.compile(r"[ \t]*(?:[-*+]|\d+[.)])?[ \t]*")  # what a line may have beside a link
+_ADDRESS = r"<?(?P<url>https?://(?:[^\s()<>]|\([^\s()<>]*\))+)>?"
+_TITLE = r"[\"'](?:[^\"'()\n]|\([^\"'()\n]*\))*[\"']"
+_LINK = (
+    r"(?P<picture>!?)\[(?P<label>[^\[\]\n]*)\]"
+    rf"\([ \t]*{_ADDRESS}(?:[ \t]+{_TITLE})?[ \t]*\)"
+)
+_HALF = (
+    rf"(?=[^\n]{{0,{_LONGEST}}}\Z)"
+    r"\[[^\[\]\n]*(?:\](?:\((?:[^()\n]|\([^()\n]*\))*(?:\([^()\n]*)?)?)?\Z"
+)
+_OPEN = (  # what the next characters may make a picture, a link on a line of its own, or code
+    rf"(?P<half>!(?:(?=\[){_HALF}|\Z)|^{_MARKER}(?:{_HALF}|\Z)|^[ \t]*\d+\Z)"
+    r"|(?P<code>`[^`\n]*\Z|^[ \t>]*~{3,}[^\n]*\Z)"
+)
+_WHOLE = re.compile(f"{_CODE}|{_LINK}", re.MULTILINE | re.DOTALL)
+_GROWING = re.compile(f"{_CODE}|{_LINK}|{_OPEN}", re.MULTILINE | re.DOTALL)
+_PICTURE = re.compile(r"!(?:\[|\Z)")
 _FILES = frozenset(
     [
         "pdf",
@@ -72,7 +91,7 @@ def linked(text: str) -> list[str]:
     """The addresses of the pictures and files that a text links to, in order."""
     if "](" not in text:
         return []
-    return list(dict.fromkeys(link.url for link in _links(text)))[:MOST]
+    return list(dict.fromkeys(link.url for link in _links(text, _WHOLE.finditer(text))))[:MOST]
 
 
 def segments(text: str, fetched: Mapping[str, bool], *, growing: bool) -> list[Segment]:
@@ -80,21 +99,21 @@ def segments(text: str, fetched: Mapping[str, bool], *, growing: bool) -> list[S
 
     `fetched` says of an address whether there is a file behind it; one that could not be
     fetched stays a link. While the text is `growing`, what follows a link that is not yet
-    decided is held back, so that nothing which is shown has to move.
+    decided is held back, and so is what may yet become a link or code: nothing which is
+    shown has to move.
     """
     made: list[Segment] = []
-    begin, wanted = 0, set(linked(text))
-    for link in _links(text) if wanted else ():
+    tokens = list((_GROWING if growing else _WHOLE).finditer(text))
+    begin, end, wanted = 0, _settled(text, tokens), set(linked(text))
+    for link in sorted(_links(text, tokens), key=lambda link: link.start):
         if link.url not in wanted or fetched.get(link.url) is False:
             continue
+        if growing and (link.url not in fetched or link.start >= end or not link.placed):
+            end = min(end, link.start)
+            break
         if link.url in fetched:
             made += [text[begin : link.start], File(link.url, link.label)]
             begin = link.end
-        elif growing:
-            return [*made, text[begin : link.start]]
-    end = len(text)
-    if growing and (half := _OPEN.search(text, max(begin, end - _LONGEST))):
-        end = end if _in_code(text, half.start()) else half.start()
     return [part for part in (*made, text[begin:end]) if part]
 
 
@@ -104,28 +123,39 @@ class _Link:
     label: str
     start: int  # the text between `start` and `end` gives way to the file
     end: int
+    placed: bool  # no further text changes where
 
 
-def _links(text: str) -> Iterator[_Link]:
-    """Links to pictures and files outside of code."""
-    code = [match.span() for match in _CODE.finditer(text)] if "`" in text or "~" in text else []
-    for match in _LINK.finditer(text):
-        if any(start <= match.start() < end for start, end in code):
+def _settled(text: str, tokens: Sequence[re.Match[str]]) -> int:
+    """How far the text stays what it is, whatever follows; all of it if it is whole."""
+    last = tokens[-1] if tokens else None
+    if last and last.lastgroup == "half":
+        return last.start()
+    if last and last.lastgroup == "code" and (picture := _PICTURE.search(text, last.start())):
+        return picture.start()
+    return len(text)
+
+
+def _links(text: str, tokens: Iterable[re.Match[str]]) -> Iterator[_Link]:
+    """The tokens that are links to pictures and files."""
+    for token in tokens:
+        url, start, end = token["url"], token.start(), token.end()
+        if not url or end - start > _LONGEST:
             continue
-        picture, label, url = match.groups()
-        if picture:
-            yield _Link(url, label, match.start(), match.end())
+        if token["picture"]:
+            yield _Link(url, token["label"], start, end, placed=True)
         elif _is_file(url):
-            yield _Link(url, label, *_place(text, match))
+            yield _beside(text, token)
 
 
-def _place(text: str, link: re.Match[str]) -> tuple[int, int]:
-    """Where a file goes: in place of a link that has its line to itself, else behind the line."""
+def _beside(text: str, link: re.Match[str]) -> _Link:
+    """A file in place of a link that has its line to itself, else behind the line."""
     begin = text.rfind("\n", 0, link.start()) + 1
     end = text.find("\n", link.end())
-    end = len(text) if end < 0 else end
+    placed = end >= 0
+    end = end if placed else len(text)
     alone = _ALONE.fullmatch(text, begin, link.start()) and not text[link.end() : end].strip()
-    return (begin, end) if alone else (end, end)
+    return _Link(link["url"], link["label"], begin if alone else end, end, placed)
 
 
 def _is_file(url: str) -> bool:
@@ -134,7 +164,3 @@ def _is_file(url: str) -> bool:
     except ValueError:
         return False
     return path.rpartition(".")[2].lower() in _FILES
-
-
-def _in_code(text: str, at: int) -> bool:
-    return any(match.start() <= at < match.end() for match in _CODE.finditer(text))

@@ -3,12 +3,21 @@
 import re
 from itertools import accumulate
 
-_FENCE = re.compile(r"^(`{3,}|~{3,}).*?(?:^\1[^\n]*$|\Z)", re.MULTILINE | re.DOTALL)
-_PICTURE = re.compile(r"!\[[^\]\n]*\]\([^)\n]*\)")
-_LINK = re.compile(r"\[([^\]\n]*)\]\([^)\n]*\)")
-_ADDRESS = re.compile(r"<?https?://\S+")
-_MARKS = re.compile(r"^[ \t]*(?:#{1,6}[ \t]+|>[ \t]?|[-*+][ \t]+|\|)|[*_`~|]+", re.MULTILINE)
-_SENTENCE = re.compile(r"[^.!?。！？\n]*(?:[.!?]+(?=\s|$)|[。！？]+|\n+|[.!?]|$)")
+_FENCE = re.compile(
+    r"^[ \t>]*(`{3,}(?![^\n]*`)|~{3,}).*?(?:^[ \t>]*\1[^\n]*$|\Z)", re.MULTILINE | re.DOTALL
+)
+_TARGET = r"\((?:[^()\n]|\([^()\n]*\))*\)"
+_PICTURE = re.compile(rf"!\[[^\[\]\n]*\]{_TARGET}")
+_LINK = re.compile(rf"\[([^\[\]\n]*)\]{_TARGET}")
+_ADDRESS = re.compile(r"<?https?://[!-~]*(?<![.,;:!?])")  # Chinese goes on without a space
+_MARKS = re.compile(
+    r"^[ \t]*(?:#{1,6}[ \t]+|>[ \t]?|[-*+][ \t]+|\|)|[`|]+|\*{2,}|_{2,}|~{2,}"
+    r"|(?!(?<=[\dA-Za-z]).[\dA-Za-z]|(?<=\s).\s)[*_]",  # but not of 5*6, a_b and 5 * 6
+    re.MULTILINE,
+)
+_SENTENCE = re.compile(  # which does not end in 3.14
+    r"(?:[^.!?。！？\n]|[.!?]++(?!\s|\Z))*(?:[.!?]+|[。！？]+|\n+|\Z)"
+)
 
 
 def spoken(markdown: str) -> str:

@@ -108,23 +108,15 @@ def test_a_fault_is_a_line_with_its_key_and_what_is_expected(
 @pytest.mark.parametrize(
     ("section", "path"),
     [
-        ("coze: {token: t, oauth: {app_id: a, key_id: k, private_key_file: f}}", "coze.oauth"),
         ("store: {redis_url: 'redis+sentinel://a'}", "store.redis_url"),
         ("store: {redis_url: 'redis+cluster://a'}", "store.redis_url"),
         ("store: {shards: 2}", "store.shards"),
         ("store: {replicas_to_wait: 1}", "store.replicas_to_wait"),
-        ("bots: {assistant: {bot_id: b, show_reasoning: true}}", "bots.assistant.show_reasoning"),
-        (
-            "bots: {assistant: {bot_id: b, workflows: {sum: {workflow_id: w}}}}",
-            "bots.assistant.workflows",
-        ),
         (f"channels: {{c: {{{TELEGRAM}, mode: webhook}}}}", "channels.c.mode"),
         (f"channels: {{c: {{{TELEGRAM}, streaming: native}}}}", "channels.c.streaming"),
         (f"channels: {{c: {{{TELEGRAM}, access: pairing}}}}", "channels.c.access"),
         (f"channels: {{c: {{{SLACK}, mode: http}}}}", "channels.c.mode"),
         (f"channels: {{c: {{{SLACK}, streaming: auto}}}}", "channels.c.streaming"),
-        ("routes: [{bot: assistant, command: x}]", "routes[0].command"),
-        ("limits: {tokens_per_user_per_day: 1}", "limits.tokens_per_user_per_day"),
     ],
 )
 def test_what_cannot_be_done_yet_is_refused_and_not_ignored(

@@ -10,6 +10,8 @@ import pytest
 from bridge.core.model import Asked, ReplyEvent
 from bridge.core.ports import Parameter
 from bridge.coze import workflows
+from bridge.coze.asks import ChatflowAsks
+from bridge.coze.backends import ChatBackend
 from bridge.coze.client import CozeClient
 from bridge.coze.workflows import CozeWorkflow
 from bridge.sandbox.coze import (
@@ -59,6 +61,12 @@ class Flow:
             mode=mode or self.mode,
             parameters=parameters,
         )
+
+    def chatflow(self, **of: str) -> ChatBackend:
+        """The same as a bot."""
+        bot_id = self.rig.coze.bot_id
+        asks = ChatflowAsks(FLOW, **(of or {"bot_id": bot_id}))
+        return ChatBackend(self.rig.client, bot_id, asks=asks)
 
     async def run(self, **inputs: object) -> list[ReplyEvent]:
         return await heard(self.workflow().run("ada", inputs))

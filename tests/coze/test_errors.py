@@ -16,13 +16,14 @@ from bridge.coze.errors import (
     coze_error,
 )
 
-# What Coze's lists hold besides: calls that the bridge does not make (uploads, voice, members,
-# runs of workflows on their own), and refusals to cancel, which the client takes as success.
+# What Coze's lists hold besides: calls that the bridge does not make (realtime, members), and
+# refusals to cancel, which the client takes as success.
 MET_BY_USERS = [
     *range(4000, 4017),
     *(4019, 4020, 4021, 4022, 4027, 4028, 4033),
     *(4100, 4101, 4102, 4105, 4200, 5000, 700012006, 788788103),
-    *(720701013, 720702085, 720702204),
+    *(4300, 4301, 4302, 4303, 4304, 4314, 4315, 6003, 6006, 6023, 6031, 6039),
+    *(720701013, 720702004, 720702011, 720702085, 720702204),
     *(103000000, 103000001, 103000002, 103100001, 103100002, 103200002, 103200003),
 ]
 

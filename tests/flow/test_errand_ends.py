@@ -201,6 +201,16 @@ async def test_a_workflow_that_takes_too_long_is_ended_and_waits_for_nothing():
     assert office.memory.waits == {}
 
 
+async def test_a_question_that_was_answered_is_closed_also_in_a_full_store():
+    office, flow = office_with(TEXT, asks=(CITY,))
+    await office.turn("1", "a tale", "sum")
+    office.records.full = True
+    await office.turn("2", "Rome")
+    assert office.memory.waits == {}
+    await office.turn("3", "hello")
+    assert flow.resumed == [("event-1", "Rome")]
+
+
 async def test_a_full_store_keeps_no_output_from_its_user():
     office, _ = office_with(TEXT)
     office.records.full = office.memory.full = True

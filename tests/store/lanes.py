@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 from redis.asyncio import Redis
 
-from bridge.core.model import Address, Message, Usage, User
+from bridge.core.model import Address, FileRef, Message, Usage, User
 from bridge.core.ports import Record
 from bridge.store import keys
 from bridge.store.inbox import RedisInbox, RedisLease
@@ -21,6 +22,12 @@ return redis.call('ZSCORE', KEYS[1], ARGV[1])"""
 
 def message(id_: str, text: str = "hello", *, thread: str | None = None) -> Message:
     return Message(id_, Address("telegram", "7", thread), User("501", "Ann"), text)
+
+
+def part(id_: str, text: str = "", *, group: str = "album") -> Message:
+    """One photo of an album."""
+    photo = FileRef(f"file-{id_}", "image", f"{id_}.png", 100)
+    return replace(message(id_, text), group=group, files=(photo,))
 
 
 def record(turn: str = "turn", usage: Usage | None = None, **more: Any) -> Record:

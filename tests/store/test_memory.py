@@ -1,8 +1,8 @@
 import pytest
 from redis.asyncio import Redis
 
-from bridge.core.model import Address, Prompt
-from bridge.core.ports import Talk
+from bridge.core.model import Address, Prompt, Upload
+from bridge.core.ports import Talk, Waiting
 from bridge.store import keys
 from bridge.store.memory import RedisMemory
 
@@ -84,6 +84,60 @@ async def test_the_clock_of_what_is_remembered_starts_anew_with_each_use(
     await use()
     for key in all_keys:
         assert 990 < await redis.ttl(key) <= 1000, key
+
+
+WAITS = Waiting(
+    "summary",
+    ("Rome", "扣子\n"),
+    resume='{"event_id": "1"}',
+    inputs={"text": "a tale", "größe": "9"},
+    missing="count",
+)
+
+
+async def test_what_a_workflow_waits_for_is_remembered_until_it_has_it(memory: RedisMemory):
+    assert await memory.waiting("s") is None
+    await memory.wait_for("s", Waiting("other"))
+    await memory.wait_for("s", WAITS)
+    assert await memory.waiting("s") == WAITS
+    assert await memory.waiting("other") is None
+    await memory.wait_for("s", None)
+    assert await memory.waiting("s") is None
+    await memory.wait_for("s", None)
+
+
+async def test_a_workflow_waits_for_a_day(memory: RedisMemory, redis: Redis):
+    await memory.wait_for("s", WAITS)
+    assert 86_000 < await redis.ttl(keys.waiting("s")) <= keys.WAITS_FOR == 86_400
+
+
+async def test_a_workflow_waits_also_when_its_session_has_no_conversation(memory: RedisMemory):
+    await memory.wait_for("s", WAITS)
+    await memory.forget("s@bot")
+    assert await memory.waiting("s") == WAITS
+
+
+async def test_the_bot_that_was_chosen_is_remembered_for_its_session(
+    memory: RedisMemory, redis: Redis
+):
+    assert await memory.bot("s") is None
+    await memory.choose("s", "other")
+    await memory.choose("s", "机器人")
+    assert await memory.bot("s") == "机器人"
+    assert await memory.bot("t") is None
+    assert 990 < await redis.ttl(keys.bot("s")) <= 1000
+
+
+async def test_a_prompt_is_remembered_with_its_files_and_inputs(memory: RedisMemory):
+    prompt = Prompt(
+        "look",
+        (Upload("file-1", "image", "cat.png"),),
+        shortcut="id-1",
+        inputs=(("topic", "cats"),),
+        workflow="summary",
+    )
+    await memory.asked("s", prompt)
+    assert await memory.prompt("s") == prompt
 
 
 async def test_what_expired_is_forgotten(memory: RedisMemory, redis: Redis):
