@@ -71,7 +71,8 @@ def _said(reply: Reply, size: Size, fetched: Mapping[str, bool] | None) -> list[
             if isinstance(segment, File):
                 pieces.append(Piece(segment.label, media=segment.url))
             else:
-                pieces += [Piece(part) for part in split(segment, size) if visible(part)]
+                text = segment.lstrip("\n") if pieces and pieces[-1].media else segment
+                pieces += [Piece(part) for part in split(text, size) if visible(part)]
         if growing and fetched is not None and not fetched.keys() >= set(linked(answer.text)):
             break  # what follows a file comes after it
     return pieces

@@ -32,9 +32,9 @@ async def rate(message: Message, bot: Bot, records: Records) -> Reply | None:
     except BridgeError as error:
         log.warning("feedback is not passed on", extra={"turn": turn, "error": str(error)})
         return _said("rate.failed", message)
-    if good or reason:
+    if reason or (good and message.address.only_for):
         return _said("rate.thanks", message)
-    return _why(message, record)
+    return None if good else _why(message, record)  # thanks need not be a message for all
 
 
 def _said(key: str, message: Message) -> Reply:

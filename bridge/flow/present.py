@@ -257,6 +257,8 @@ class Screen:
         try:
             if media is None:
                 raise _FileRefusedError(piece.media)
+            if piece.text == media.name:  # it is shown anyway
+                piece = replace(piece, text="")
             return await self._adapter.post(to, piece, mark=mark, media=media)
         except (Rejected, TooLarge, Denied) as error:
             log.warning("a file is not taken", extra={"error": str(error)})

@@ -11,7 +11,8 @@ import pytest
 
 from bridge.sandbox.coze import Answer, Cut, Fault, Stall, deltas
 from tests.chaos.dying import POINTS
-from tests.world import ANN, BOT, GENERAL, World, growing
+from tests.world import ANN, BOT, GENERAL, World
+from tests.world import growing as has_stop
 
 ROOT = Path(__file__).parents[2]
 TEXT = " ".join(f"word{number}" for number in range(60))
@@ -74,7 +75,7 @@ async def test_telegram_is_answered_whole_by_one_question(tmp_path: Path, point:
 
 @pytest.mark.parametrize("point", POINTS)
 async def test_slack_is_answered_whole_by_one_question_in_one_message(tmp_path: Path, point: str):
-    slack = {"redeliver_after": (0.5, 1.0, 2.0)}
+    slack = {"redeliver_after": (0.5, 4.0, 15.0)}
     async with World(tmp_path, answer=says, slack=slack) as world:
         async with bridge(world, "tests.chaos.dying", point) as dying:
             await hears(world)
@@ -103,9 +104,10 @@ async def test_a_kill_while_coze_is_silent_asks_no_second_time(tmp_path: Path, f
 
 def complete(world: World) -> bool:
     posts = [m for m in world.telegram.messages(ANN) if m.from_bot]
-    return bool(posts) and posts[-1].text == TEXT and not growing(posts[-1])
+    return bool(posts) and posts[-1].text == TEXT and not has_stop(posts[-1])
 
 
 def said(world: World, thread: str) -> list[str]:
     posts = [m for m in world.slack.messages(GENERAL, thread) if m.bot_id]
-    return [] if any(m.buttons for m in posts) else [m.plain() for m in posts]
+    growing = any("Stop" in button.label for m in posts for button in m.buttons)
+    return [] if growing else [m.plain() for m in posts]

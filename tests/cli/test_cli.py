@@ -1,23 +1,18 @@
 """The command line from outside: exit codes, and never a traceback for a user's mistake."""
 
 import asyncio
-import os
 import re
 import signal
 import socket
-import sys
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
 
 import pytest
 
 from bridge.cli import main
 from bridge.core.model import Address, Message, User
 from bridge.store.open import open_store
+from tests.cli.typed import ROOT, Cli
 
-ROOT = Path(__file__).parents[2]
 SHIPPED = ROOT / "config" / "bridge.yaml"
 TOKENS = {
     "COZE_API_TOKEN": "pat_hunter2",
@@ -27,50 +22,6 @@ TOKENS = {
 
 COMMANDS = ("run", "check", "sandbox", "ask", "workflow", "turn", "dead", "manifest")
 NAMED = ("ask", "workflow", "turn")  # these need to be told what
-
-
-@dataclass
-class Ran:
-    code: int
-    out: str
-    err: str
-
-
-Cli: TypeAlias = Callable[..., Awaitable[Ran]]
-
-
-@pytest.fixture
-def start(tmp_path: Path):
-    """Starts `python -m bridge` in a directory of its own, with only what it is given."""
-
-    async def start(*args: str, **env: str) -> asyncio.subprocess.Process:
-        return await asyncio.create_subprocess_exec(
-            sys.executable,
-            *("-m", "bridge", *args),
-            cwd=tmp_path,
-            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "HOME": str(tmp_path)} | env,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-
-    return start
-
-
-@pytest.fixture
-def cli(start) -> Cli:
-    """Runs it to its end; no end of it is a traceback, and none shows a secret."""
-
-    async def cli(*args: str, **env: str) -> Ran:
-        process = await start(*args, **env)
-        async with asyncio.timeout(60):
-            out, err = await process.communicate()
-        ran = Ran(process.returncode or 0, out.decode(), err.decode())
-        assert "Traceback" not in ran.err, ran.err
-        assert "hunter2" not in ran.out + ran.err
-        return ran
-
-    return cli
 
 
 @pytest.fixture
@@ -161,7 +112,9 @@ async def test_a_dotenv_file_is_read(cli: Cli, tmp_path: Path):
 async def test_a_wrong_configuration_is_exit_code_2_and_a_line_for_each_fault(
     cli: Cli, command: str, tmp_path: Path
 ):
-    (tmp_path / "bad.yaml").write_text("bots: {a: {mode: fast}}\nlog: {level: loud}\nnonsense: 1\n")
+    (tmp_path / "bad.yaml").write_text(
+        "bots: {a: {mode: fast}}\nlog: {level: loud}\nnonsense: 1\n"
+    )
     more = {"dead": ["list"]}.get(command, ["hello"] if command in NAMED else [])
     ran = await cli(command, "-c", "bad.yaml", *more)
     assert ran.code == 2

@@ -12,7 +12,6 @@ from tests.config.test_load import GOOD, Faults, Read, faults, read, without
 __all__ = ["faults", "read"]  # fixtures
 
 FREE = "expected a name that the bridge does not use; rename it"
-CHATFLOW = "expected nothing unless mode is chatflow; remove it, or write mode: chatflow"
 
 
 def bot(settings: str) -> str:
@@ -24,94 +23,137 @@ def workflows(listed: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("section", "line"),
-    [
+    "row",
+    [  # what is written, and in the line: the key, found, expected, the remedy
         (
-            bot("show_reasoning: true"),
-            "bots.assistant.bot_id: found nothing, expected some text; add bot_id: to it",
+            "bots: {assistant: {show_reasoning: true}}",
+            "bots.assistant.bot_id",
+            "nothing",
+            "some text",
+            "add bot_id: to it",
         ),
         (
-            bot("bot_id: b, app_id: a"),
-            f"bots.assistant.app_id: found a value, {CHATFLOW}",
+            "bots: {assistant: {bot_id: b, app_id: a}}",
+            "bots.assistant.app_id",
+            "a value",
+            "nothing unless mode is chatflow",
+            "remove it, or write mode: chatflow",
         ),
         (
-            bot("bot_id: b, mode: blocking, workflow_id: w"),
-            f"bots.assistant.workflow_id: found a value, {CHATFLOW}",
+            "bots: {assistant: {bot_id: b, mode: blocking, workflow_id: w}}",
+            "bots.assistant.workflow_id",
+            "a value",
+            "nothing unless mode is chatflow",
+            "remove it, or write mode: chatflow",
         ),
         (
-            bot("mode: chatflow, bot_id: b"),
-            "bots.assistant.workflow_id: found nothing, expected the chatflow's id; "
+            "bots: {assistant: {mode: chatflow, bot_id: b}}",
+            "bots.assistant.workflow_id",
+            "nothing",
+            "the chatflow's id",
             "add workflow_id: to it",
         ),
         (
-            bot("mode: chatflow, workflow_id: w"),
-            "bots.assistant.bot_id: found nothing, expected either bot_id or app_id; "
+            "bots: {assistant: {mode: chatflow, workflow_id: w}}",
+            "bots.assistant.bot_id",
+            "nothing",
+            "either bot_id or app_id",
             "write one of them",
         ),
         (
-            bot("mode: chatflow, workflow_id: w, bot_id: b, app_id: a"),
-            "bots.assistant.bot_id: found both, expected either bot_id or app_id; "
+            "bots: {assistant: {mode: chatflow, workflow_id: w, bot_id: b, app_id: a}}",
+            "bots.assistant.bot_id",
+            "both",
+            "either bot_id or app_id",
             "write one of them",
         ),
         (
-            workflows("help: {workflow_id: w}"),
-            f"bots.assistant.workflows.help: found /help, {FREE}",
+            "bots: {assistant: {bot_id: b, workflows: {help: {workflow_id: w}}}}",
+            "bots.assistant.workflows.help",
+            "/help",
+            "a name that the bridge does not use",
+            "rename it",
         ),
         (
             "routes: [{bot: assistant, command: sum}, {bot: assistant, command: new}]",
-            f"routes[1].command: found /new, {FREE}",
+            "routes[1].command",
+            "/new",
+            "a name that the bridge does not use",
+            "rename it",
         ),
         (
             "routes: [{bot: assistant}, {bot: nobody}]",
-            'routes[1].bot: found "nobody", expected one of the bots (assistant); '
+            "routes[1].bot",
+            '"nobody"',
+            "one of the bots (assistant)",
             "name one of them, or add it",
         ),
         (
             "routes: [{bot: assistant, channel: irc}]",
-            'routes[0].channel: found "irc", expected one of the channels (telegram); '
+            "routes[0].channel",
+            '"irc"',
+            "one of the channels (telegram)",
             "name one of them",
         ),
         (
             "operator: {channel: slack, chat: C1}",
-            'operator.channel: found "slack", expected one of the channels (telegram); '
+            "operator.channel",
+            '"slack"',
+            "one of the channels (telegram)",
             "name one of them",
         ),
         (
             "coze: {oauth: {app_id: a, key_id: k, private_key_file: /no/such.pem}}",
-            'coze.oauth.private_key_file: found "/no/such.pem", expected a file with the '
-            "private key; download it from the OAuth app's page",
+            "coze.oauth.private_key_file",
+            '"/no/such.pem"',
+            "a file with the private key",
+            "download it from the OAuth app's page",
         ),
         (
             "channels: {s: {platform: slack, bot: assistant, app_token: a}}",
-            "channels.s.bot_token: found nothing, expected a token; set SLACK_BOT_TOKEN",
+            "channels.s.bot_token",
+            "nothing",
+            "a token",
+            "set SLACK_BOT_TOKEN",
         ),
         (
             "channels: {t: {platform: telegram, bot: nobody, token: t}}",
-            'channels.t.bot: found "nobody", expected one of the bots (assistant); '
+            "channels.t.bot",
+            '"nobody"',
+            "one of the bots (assistant)",
             "name one of them, or add it",
         ),
         (
             "coze: {}",
-            "coze.token: found nothing, expected a token of Coze; set COZE_API_TOKEN",
+            "coze.token",
+            "nothing",
+            "a token of Coze",
+            "set COZE_API_TOKEN",
         ),
         (
             "channels: {t: {platform: telegram, bot: assistant}}",
-            "channels: found no token, expected a token for at least one of them; "
+            "channels",
+            "no token",
+            "a token for at least one of them",
             "set TELEGRAM_BOT_TOKEN, or SLACK_BOT_TOKEN and SLACK_APP_TOKEN",
         ),
     ],
+    ids=lambda row: row[1],
 )
-def test_what_does_not_fit_is_one_line(faults: Faults, section: str, line: str):
-    assert faults(without(section.partition(":")[0]) + section + "\n") == [line]
+def test_what_does_not_fit_is_one_line(faults: Faults, row: tuple[str, ...]):
+    section, path, found, expected, remedy = row
+    lines = faults(without(section.partition(":")[0]) + section + "\n")
+    assert lines == [f"{path}: found {found}, expected {expected}; {remedy}"]
 
 
 def test_a_line_begins_with_its_file(tmp_path: Path, read: Read):
     with pytest.raises(ConfigError) as told:
         read(without("bots") + bot("mode: chatflow, bot_id: b"))
-    assert told.value.lines == [
+    (line,) = told.value.lines
+    assert line == (
         f"{tmp_path / 'bridge.yaml'}: bots.assistant.workflow_id: found nothing, "
         "expected the chatflow's id; add workflow_id: to it"
-    ]
+    )
 
 
 def test_all_that_does_not_fit_is_told_at_once(faults: Faults):
@@ -148,10 +190,11 @@ def test_a_command_that_is_ours_belongs_to_no_workflow_and_no_route(faults: Faul
 def test_two_bots_do_not_have_the_same_command(faults: Faults):
     flows = "bot_id: b, workflows: {sum: {workflow_id: w}}"
     section = f"bots: {{assistant: {{{flows}}}, other: {{{flows}}}}}"
-    assert faults(without("bots") + section) == [
+    (line,) = faults(without("bots") + section)
+    assert line == (
         "bots.other.workflows.sum: found /sum, expected another name than in "
         "bots.assistant.workflows.sum; rename it"
-    ]
+    )
 
 
 @pytest.mark.parametrize("letter", ["x", "扣"])
@@ -161,10 +204,11 @@ def test_a_bot_has_a_name_that_fits_into_a_button(faults: Faults, read: Read, le
     more = without("bots") + 'bots: {assistant: {bot_id: "1"}, %s: {bot_id: "1"}}'
     assert fits in read(more % fits).bots
     long = fits + letter
-    assert faults(more % long) == [
+    (line,) = faults(more % long)
+    assert line == (
         f"bots.{long}: found {len(long.encode())} bytes, expected a name of at most 59 bytes; "
         "shorten it"
-    ]
+    )
 
 
 def test_a_file_without_bots_needs_one(faults: Faults):

@@ -109,13 +109,10 @@ def test_a_section_may_be_empty(read: Read):
     assert (config.tools, config.routes, config.operator) == ({}, [], None)
 
 
-ONE_OF = "expected one of "
-MODES = ONE_OF + "stream, blocking, async; mend "
 TYPES = (
-    ONE_OF + "string, integer, number, boolean, time, object, array, file, image, audio, video, "
-    "voice, doc, ppt, excel, txt, code, zip, svg; mend "
+    "one of string, integer, number, boolean, time, object, array, file, image, audio, video, "
+    "voice, doc, ppt, excel, txt, code, zip, svg"
 )
-SUM = "bots.assistant.workflows.sum"
 
 
 def flow(settings: str) -> str:
@@ -123,103 +120,155 @@ def flow(settings: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("section", "line"),
-    [
+    "row",
+    [  # what is written, and in the line: the key, found, expected, the remedy
         (
-            flow(""),
-            f"{SUM}.workflow_id: found nothing, expected some text; add workflow_id: to it",
+            "bots: {assistant: {bot_id: b, workflows: {sum: {}}}}",
+            "bots.assistant.workflows.sum.workflow_id",
+            "nothing",
+            "some text",
+            "add workflow_id: to it",
         ),
-        (flow("workflow_id: w, mode: later"), f'{SUM}.mode: found "later", {MODES}{SUM}.mode'),
+        (
+            "bots: {assistant: {bot_id: b, workflows: {sum: {workflow_id: w, mode: later}}}}",
+            "bots.assistant.workflows.sum.mode",
+            '"later"',
+            "one of stream, blocking, async",
+            "mend bots.assistant.workflows.sum.mode",
+        ),
         (
             flow("workflow_id: w, parameters: {a: {type: text}}"),
-            f'{SUM}.parameters.a.type: found "text", {TYPES}{SUM}.parameters.a.type',
+            "bots.assistant.workflows.sum.parameters.a.type",
+            '"text"',
+            TYPES,
+            "mend bots.assistant.workflows.sum.parameters.a.type",
         ),
         (
             flow("workflow_id: w, parameters: {a: {required: maybe}}"),
-            f'{SUM}.parameters.a.required: found "maybe", expected true or false; '
-            f"mend {SUM}.parameters.a.required",
+            "bots.assistant.workflows.sum.parameters.a.required",
+            '"maybe"',
+            "true or false",
+            "mend bots.assistant.workflows.sum.parameters.a.required",
         ),
         (
-            flow("workflow_id: w, parameters: [a]"),
-            f"{SUM}.parameters: found a list, expected names with something below each; "
-            f"mend {SUM}.parameters",
+            "bots: {assistant: {bot_id: b, workflows: {sum: {workflow_id: w, parameters: [a]}}}}",
+            "bots.assistant.workflows.sum.parameters",
+            "a list",
+            "names with something below each",
+            "mend bots.assistant.workflows.sum.parameters",
         ),
         (
             "bots: {assistant: {bot_id: b, workflows: {Sum-Up: {workflow_id: w}}}}",
-            'bots.assistant.workflows.Sum-Up: found "Sum-Up", expected 1 to 32 of a-z, 0-9 '
-            "and _; mend bots.assistant.workflows.Sum-Up",
+            "bots.assistant.workflows.Sum-Up",
+            '"Sum-Up"',
+            "1 to 32 of a-z, 0-9 and _",
+            "mend bots.assistant.workflows.Sum-Up",
         ),
         (
             "bots: {assistant: {bot_id: b, voice_replies: loud}}",
-            'bots.assistant.voice_replies: found "loud", expected one of off, auto, always; '
+            "bots.assistant.voice_replies",
+            '"loud"',
+            "one of off, auto, always",
             "mend bots.assistant.voice_replies",
         ),
         (
             "bots: {assistant: {bot_id: b, user_variables: all}}",
-            'bots.assistant.user_variables: found "all", expected one of off, read, write; '
+            "bots.assistant.user_variables",
+            '"all"',
+            "one of off, read, write",
             "mend bots.assistant.user_variables",
         ),
         (
             "bots: {assistant: {bot_id: b, feedback: perhaps}}",
-            'bots.assistant.feedback: found "perhaps", expected true or false; '
+            "bots.assistant.feedback",
+            '"perhaps"',
+            "true or false",
             "mend bots.assistant.feedback",
         ),
         (
             "coze: {token: t, oauth: {app_id: a, key_id: k}}",
-            "coze.oauth.private_key_file: found nothing, expected some text; "
+            "coze.oauth.private_key_file",
+            "nothing",
+            "some text",
             "add private_key_file: to it",
         ),
         (
             "coze: {token: t, oauth: yes}",
-            'coze.oauth: found "yes", expected a group of keys; indent its keys below it',
+            "coze.oauth",
+            '"yes"',
+            "a group of keys",
+            "indent its keys below it",
         ),
         (
             "tools: {f: {}}",
-            "tools.f.url: found nothing, expected an address with http:// or https://; "
+            "tools.f.url",
+            "nothing",
+            "an address with http:// or https://",
             "add url: to it",
         ),
         (
             "tools: {f: {url: nowhere}}",
-            'tools.f.url: found "nowhere", expected an address with http:// or https://; '
+            "tools.f.url",
+            '"nowhere"',
+            "an address with http:// or https://",
             "mend tools.f.url",
         ),
         (
             "tools: {f: {url: 'http://x/', timeout: 0}}",
-            'tools.f.timeout: found "0", expected a number of seconds above 0; '
+            "tools.f.timeout",
+            '"0"',
+            "a number of seconds above 0",
             "mend tools.f.timeout",
         ),
         (
             "tools: {f: {url: 'http://x/', headers: [a]}}",
-            "tools.f.headers: found a list, expected names with something below each; "
+            "tools.f.headers",
+            "a list",
+            "names with something below each",
             "mend tools.f.headers",
         ),
         (
             "downloads: {max_mb: 0}",
-            'downloads.max_mb: found "0", expected a whole number, 1 or more; '
+            "downloads.max_mb",
+            '"0"',
+            "a whole number, 1 or more",
             "mend downloads.max_mb",
         ),
         (
             "downloads: {private_hosts: minio}",
-            'downloads.private_hosts: found "minio", expected a list; write [a, b]',
+            "downloads.private_hosts",
+            '"minio"',
+            "a list",
+            "write [a, b]",
         ),
         (
             "operator: {channel: telegram}",
-            "operator.chat: found nothing, expected some text; add chat: to it",
+            "operator.chat",
+            "nothing",
+            "some text",
+            "add chat: to it",
         ),
         (
             "routes: [{bot: assistant, command: Do-It}]",
-            'routes[0].command: found "Do-It", expected 1 to 32 of a-z, 0-9 and _; '
+            "routes[0].command",
+            '"Do-It"',
+            "1 to 32 of a-z, 0-9 and _",
             "mend routes[0].command",
         ),
         (
             "limits: {tokens_per_user_per_day: -1}",
-            'limits.tokens_per_user_per_day: found "-1", expected a whole number, 0 or more; '
+            "limits.tokens_per_user_per_day",
+            '"-1"',
+            "a whole number, 0 or more",
             "mend limits.tokens_per_user_per_day",
         ),
     ],
+    ids=lambda row: row[1],
 )
-def test_what_is_wrong_is_one_line(faults: Faults, section: str, line: str):
-    assert faults(without(section.partition(":")[0]) + section + "\n") == [line]
+def test_what_is_wrong_is_one_line(faults: Faults, row: tuple[str, ...]):
+    section, path, found, expected, remedy = row
+    lines = faults(without(section.partition(":")[0]) + section + "\n")
+    assert lines == [f"{path}: found {found}, expected {expected}; {remedy}"]
 
 
 @pytest.mark.parametrize(

@@ -31,12 +31,18 @@ class Description:
 
     document: Schema
 
-    def operation(self, method: str, path: str) -> tuple[str, Schema]:
-        """The path as the document spells it, and what it says of it."""
+    def find(self, method: str, path: str) -> tuple[str, Schema] | None:
+        """The path as the document spells it, and what it says of it, if it does."""
         for template, methods in self.document["paths"].items():
             pattern = re.sub(r"\\{\w+\\}", "[^/]+", re.escape(template))
             if re.fullmatch(pattern, path) and method.lower() in methods:
                 return template, methods[method.lower()]
+        return None
+
+    def operation(self, method: str, path: str) -> tuple[str, Schema]:
+        """The path as the document spells it, and what it says of it."""
+        if found := self.find(method, path):
+            return found
         pytest.fail(f"there is no {method} {path}")
 
     def request(self, made: Exchange) -> Iterator[str]:
@@ -46,16 +52,17 @@ class Description:
             yield f"query {name}: unknown"
         for name, parameter in parameters.items():
             if name in made.query:
-                value: object = made.query[name]
-                if parameter["schema"]["type"] == "boolean":
-                    value = {"true": True, "false": False}.get(made.query[name], value)
+                value = _read(made.query[name], parameter["schema"]["type"])
                 yield from self.against(parameter["schema"], value, f"query {name}")
             elif parameter.get("required"):
                 yield f"query {name}: missing"
         body = operation.get("requestBody")
         if made.body is not None and not body:
             yield "body: unknown"
-        if body:
+        if body and "multipart/form-data" in body["content"]:
+            if not made.headers.get("content-type", "").startswith("multipart/form-data"):
+                yield "body: no upload"
+        elif body:
             schema = body["content"]["application/json"]["schema"]
             yield from self.against(schema, made.body or {}, "body")
 
@@ -65,6 +72,10 @@ class Description:
         for problem in self.against(schema, told, "response"):
             if not OTHERWISE_IN_EXAMPLES.search(problem):
                 yield problem
+
+    def properties(self) -> set[str]:
+        """The names of all fields, wherever they stand."""
+        return set(_properties(self.document))
 
     def against(self, schema: Schema, value: object, at: str) -> Iterator[str]:
         """What is wrong with `value`, and with all that is in it."""
@@ -95,3 +106,23 @@ class Description:
                 yield from self.against(inner, item, f"{at}.{name}")
             else:
                 yield f"{at}.{name}: unknown"
+
+
+def _read(text: str, kind: str) -> object:
+    """A value of a query, in which all is text."""
+    if kind == "integer" and text.isdecimal():
+        return int(text)
+    if kind == "boolean":
+        return {"true": True, "false": False}.get(text, text)
+    return text
+
+
+def _properties(node: object) -> Iterator[str]:
+    if isinstance(node, dict):
+        if isinstance(fields := node.get("properties"), dict):
+            yield from fields
+        for inner in node.values():
+            yield from _properties(inner)
+    elif isinstance(node, list):
+        for inner in node:
+            yield from _properties(inner)

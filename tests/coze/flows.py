@@ -1,6 +1,6 @@
 """A workflow in front of a simulated Coze, without the pauses of real life."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -52,7 +52,7 @@ class Flow:
         *,
         client: CozeClient | None = None,
         parameters: tuple[Parameter, ...] = (),
-        **of: str,
+        of: Mapping[str, str] | None = None,
     ) -> CozeWorkflow:
         return CozeWorkflow(
             client or self.rig.client,

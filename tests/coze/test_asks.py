@@ -36,7 +36,6 @@ NAMES: dict[Kind, str] = {
     "file": "a.pdf",
     "voice": "a.ogg",
 }
-TYPES = {"image": "image", "audio": "audio", "video": "file", "file": "file", "voice": "file"}
 
 
 @pytest.fixture(params=DIALECTS)

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from bridge.core.errors import Denied
 from bridge.coze import auth
 from bridge.coze.auth import SignedToken
 from bridge.coze.errors import CozeDenied
@@ -207,6 +208,6 @@ async def test_a_clock_that_is_wrong_is_named(
 ) -> None:
     wrong = SimpleNamespace(time=lambda: time.time() + hours * 3600)
     monkeypatch.setattr(auth, "time", wrong)
-    with pytest.raises(auth.Denied, match="this machine's clock"):
+    with pytest.raises(Denied, match="this machine's clock"):
         await CALLS[CREATE](rig)
     assert len(rig.made(TOKEN)) == 1

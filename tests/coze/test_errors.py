@@ -2,7 +2,6 @@ import pytest
 
 from bridge.core.errors import Denied, Fatal, Gone, Retryable
 from bridge.core.texts import CHINESE, ENGLISH
-from bridge.coze.decode import unanswerable
 from bridge.coze.errors import (
     MEANINGS,
     NEVER,
@@ -14,6 +13,7 @@ from bridge.coze.errors import (
     CozeError,
     CozeRefused,
     coze_error,
+    unanswerable,
 )
 
 # What Coze's lists hold besides: calls that the bridge does not make (realtime, members), and

@@ -138,12 +138,11 @@ async def test_a_file_without_an_id_is_as_good_as_none(cloud: Rig, data: object)
 
 
 async def test_a_recording_becomes_words(cloud: Rig) -> None:
-    heard: list[tuple[str, bytes]] = []
-    cloud.coze.hears = lambda name, sound: heard.append((name, sound)) or "你好 hello"
+    cloud.coze.hears = lambda name, sound: f"你好 {name}: {sound.decode()}"
     file = BytesIO(b"OggS and more")
     file.read()
-    assert await services(cloud).transcribe(file, "voice.ogg") == "你好 hello"
-    assert heard == [("voice.ogg", b"OggS and more")]
+    heard = await services(cloud).transcribe(file, "voice.ogg")
+    assert heard == "你好 voice.ogg: OggS and more"
 
 
 @pytest.mark.parametrize("data", [{"text": ""}, {"text": None}, {}, None])

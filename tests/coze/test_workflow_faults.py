@@ -20,6 +20,7 @@ from bridge.sandbox.coze import (
     Parameter,
     Refuse,
     RunFails,
+    Step,
 )
 from tests.coze.flows import (
     DIALECTS,
@@ -129,7 +130,7 @@ async def test_where_nobody_listens_nothing_was_begun(mode: Mode) -> None:
 async def test_a_run_that_fails_says_why(
     mode: Mode, dialect: Dialect, code: int, kind: type[Exception]
 ) -> None:
-    script = [Node("Planner", ("Let us ", "plan.")), Fail(code, "out of paper")]
+    script: list[Step] = [Node("Planner", ("Let us ", "plan.")), Fail(code, "out of paper")]
     async with flowing(lambda _: script, mode=mode, dialect=dialect) as flow:
         events, error = await failing(flow)
     assert isinstance(error, kind)

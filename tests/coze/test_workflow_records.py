@@ -12,7 +12,7 @@ from bridge.core.model import Answered, Finished, Run, Started
 from bridge.core.ports import Parameter
 from bridge.coze import workflows
 from bridge.coze.errors import CozeError, CozeRefused
-from bridge.sandbox.coze import End, HttpError, JsonError, Node, NoResponse, Refuse
+from bridge.sandbox.coze import End, HttpError, JsonError, Node, NoResponse, Refuse, Step
 from bridge.sandbox.coze import Parameter as Declared
 from tests.coze.flows import (
     DIALECTS,
@@ -33,7 +33,7 @@ DOCUMENTED = '{"content_type":1,"data":"来找姐姐","original_result":null,"ty
 @everywhere
 async def test_a_run_in_the_background_can_be_found_again(dialect: Dialect) -> None:
     gate = asyncio.Event()
-    script = [Node("A", ("",), gate=gate), End({"output": "done at last"})]
+    script: list[Step] = [Node("A", ("",), gate=gate), End({"output": "done at last"})]
     async with flowing(lambda _: script, mode="async", dialect=dialect) as flow:
         async with aclosing(flow.workflow().run("ada", {})) as events:
             begun = await anext(events)
@@ -60,7 +60,7 @@ async def test_a_run_is_looked_at_less_and_less_often(monkeypatch: pytest.Monkey
             await flow.rig.coze.changes.until(lambda: flow.runs[0].status == "success")
 
     gate = asyncio.Event()
-    script = [Node("A", ("",), gate=gate), End({})]
+    script: list[Step] = [Node("A", ("",), gate=gate), End({})]
     async with flowing(lambda _: script, mode="async") as flow:
         monkeypatch.setattr(workflows, "asyncio", SimpleNamespace(sleep=pause))
         monkeypatch.setattr(workflows, "POLLS", (1.0, 10.0))

@@ -12,6 +12,7 @@ from bridge.sandbox.coze import (
     Node,
     Ping,
     Stall,
+    Step,
     WorkflowCall,
 )
 from tests.coze.flows import (
@@ -72,7 +73,7 @@ async def test_the_request_names_the_user_and_whose_workflow_it_is(
 ) -> None:
     async with flowing(telling, mode=mode, dialect=dialect) as flow:
         inputs = {"text": "天气", "count": 3, "deep": {"a": [None]}}
-        await heard(flow.workflow(**of).run("ada", inputs))
+        await heard(flow.workflow(of=of).run("ada", inputs))
         (body,) = flow.made(STREAM if mode == "stream" else RUN)
     asynchronous = {} if mode == "stream" else {"is_async": mode == "async"}
     ext = {"ext": {"user_id": "ada"}}
@@ -132,7 +133,13 @@ async def test_messages_of_several_nodes_stay_apart() -> None:
 
 
 async def test_a_sign_of_life_means_nothing() -> None:
-    script = [Ping(), Node("A", ("one ", "two")), Ping(), Ping(), End({"output": "three"})]
+    script: list[Step] = [
+        Ping(),
+        Node("A", ("one ", "two")),
+        Ping(),
+        Ping(),
+        End({"output": "three"}),
+    ]
     async with flowing(lambda _: script) as flow:
         said = [answer.text for answer in folded(await flow.run()).answers]
     assert said[0] == "one two"

@@ -32,6 +32,7 @@ class FakeWorkflow:
         pace: float = 0.5,
     ) -> None:
         self.declared = declared
+        self.leads_in = ""  # what it says before it asks
         self.runs: list[tuple[str, Mapping[str, object]]] = []  # that arrived: user, inputs
         self.resumed: list[tuple[str, str]] = []  # likewise: where, answer
         self.picked_up: list[Run] = []
@@ -94,5 +95,7 @@ class FakeWorkflow:
     def _goes_on(self) -> list[ReplyEvent]:
         """What comes after the beginning, or after so many answers."""
         if len(self.resumed) < len(self._asks):
-            return [Doing("step", "Thinking it over"), self._asks[len(self.resumed)]]
+            lead_in = [Said("question", self.leads_in)] if self.leads_in else []
+            step = Doing("step", "Thinking it over")
+            return [step, *lead_in, self._asks[len(self.resumed)]]
         return [*(Said("node", part) for part in self._says), Finished(Usage(23, 20, 3))]

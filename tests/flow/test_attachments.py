@@ -84,6 +84,20 @@ async def test_what_cannot_be_fetched_stays_a_link(web: Web, error: BridgeError)
     assert stands(drawing) == [TEXT]
 
 
+async def test_what_follows_a_link_that_stays_a_link_goes_on(web: Web):
+    web.faults[CAT] = Gone("404")
+    drawing, seen = drawing_with(web), []
+
+    async def read(show: Show) -> Reply:
+        show(working(TEXT))
+        await asyncio.sleep(10)
+        seen.append(stands(drawing))
+        return done(TEXT)
+
+    await drawing.screen.follow(read)
+    assert seen == [[TEXT]]
+
+
 async def test_of_several_files_each_is_decided_for_itself(web: Web):
     web.faults[CAT] = Gone("404")
     drawing = drawing_with(web)

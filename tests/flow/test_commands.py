@@ -106,8 +106,9 @@ async def test_a_stop_ends_the_waiting_of_a_workflow():
 async def test_a_stop_ends_the_answer_and_the_waiting():
     counter = Counter(waiting="1")
     counter.memory.waits[LANE] = Waiting("summary")
-    assert await counter.answer(asked("stop")) is None
+    assert await counter.answer(asked("stop")) == say("stop.waiting", "en")
     assert counter.memory.waits == {}
+    assert counter.turns.stopped == [(LANE, "*")]
 
 
 async def test_the_button_of_an_answer_leaves_a_workflow_waiting():

@@ -1,6 +1,7 @@
 """A workflow as a command: what it is given, and what it asks."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -123,6 +124,15 @@ async def test_a_file_can_be_asked_for():
     assert flow.runs == [(ANN, {"scan": json.dumps({"file_id": "file-1"})})]
 
 
+async def test_a_file_that_was_asked_for_is_no_other_input():
+    sketch = Parameter("sketch", "file")
+    office, flow = office_with(sketch, SCAN)
+    await office.turn("1", "", "sum")
+    office.chat.uploads["f"] = b"pdf"
+    await office.turn("2", "", files=(FileRef("f", "file", "a.pdf"),))
+    assert flow.runs == [(ANN, {"scan": json.dumps({"file_id": "file-1"})})]
+
+
 @pytest.mark.parametrize(
     ("file", "told"),
     [
@@ -172,6 +182,14 @@ async def test_a_question_is_answered_by_a_button_or_in_words(
     assert office.coze.sent == 0
 
 
+async def test_what_a_workflow_says_before_it_asks_stays():
+    office, flow = office_with(TEXT, asks=(replace(CITY, question=""),))
+    flow.leads_in = "Which city?"
+    await office.turn("1", "a tale", "sum")
+    assert office.texts == [f"Which city?\n\n❓ {say('asked', 'en')}"]
+    assert office.buttons() == ["answer:0", "answer:1"]
+
+
 async def test_a_workflow_may_ask_more_than_once():
     office, flow = office_with(TEXT, asks=(CITY, MONTH))
     await office.turn("1", "a tale", "sum")
@@ -194,6 +212,7 @@ async def test_an_option_that_there_is_not_leaves_the_question_open():
     office, flow = office_with(TEXT, asks=(CITY,))
     await office.turn("1", "a tale", "sum")
     await office.turn("2", "7", "answer")
+    assert office.last == say("ask.late", "en")
     assert flow.resumed == []
     await office.turn("3", "0", "answer")
     assert flow.resumed == [("event-1", "Rome")]

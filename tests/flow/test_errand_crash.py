@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import pytest
 
@@ -160,10 +161,14 @@ def test_a_question_of_the_workflow_is_open_or_broken_off(after: bool):
     assert each_step(begins(TEXT, asks=(CITY,)), check, after=after) > 8
 
 
-def test_a_question_that_was_stored_is_asked_by_the_successor():
+@pytest.mark.parametrize("said", [False, True], ids=["", "said"])
+def test_a_question_that_was_stored_is_asked_by_the_successor(said: bool):
+    asked = replace(CITY, question="") if said else CITY
+
     async def story() -> None:
         for at in itertools.count():
-            office, flow = await begins(TEXT, asks=(CITY,))()
+            office, flow = await begins(TEXT, asks=(asked,))()
+            flow.leads_in = "Which city?" if said else ""
             office.live(Fate(at))
             with pytest.raises(Crash):
                 await office.again()

@@ -2,12 +2,14 @@
 
 import asyncio
 import json
+from typing import BinaryIO
 
 import pytest
 
 from bridge.core.errors import (
     BridgeError,
     Denied,
+    Gone,
     RateLimited,
     Rejected,
     StoreUnavailable,
@@ -77,6 +79,34 @@ async def test_a_stop_while_an_answer_is_on_its_way_closes_the_question():
     await asyncio.sleep(5)
     job.stop()
     await working
+    assert office.memory.waits == {}
+
+
+async def test_a_stop_while_a_file_is_on_its_way_closes_the_question():
+    office, flow = office_with(SCAN)
+    await office.turn("1", "", "sum")
+    download = office.chat.download
+
+    async def slow(file: FileRef, into: BinaryIO, *, most: int) -> None:
+        await asyncio.sleep(100)
+        await download(file, into, most=most)
+
+    office.chat.download = slow  # type: ignore[method-assign]
+    office.arrives(message("2", "", files=(FileRef("f", "file", "a.pdf"),)))
+    job = Job(office.lease)
+    working = asyncio.create_task(office.desk.on_turn(job))
+    await asyncio.sleep(5)
+    job.stop()
+    await working
+    assert office.memory.waits == {}
+    assert flow.runs == []
+
+
+async def test_a_question_that_cannot_be_shown_is_not_waited_for():
+    office, _ = office_with(TEXT, asks=(CITY,), pace=10.0)
+    office.chat.faults.add("post", Gone("the bot was blocked"))
+    with pytest.raises(Gone):
+        await office.turn("1", "a tale", "sum")
     assert office.memory.waits == {}
 
 

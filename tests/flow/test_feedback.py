@@ -156,6 +156,15 @@ async def test_an_answer_that_failed_has_no_buttons_that_rate_it():
     assert office.buttons() == ["retry:"]
 
 
+async def test_a_reaction_to_an_answer_that_failed_means_nothing():
+    office = Office(coze=FakeCoze("half ", "of it"))
+    office.coze.faults.add("said", None, Unavailable("cut"))
+    await office.turn()
+    await office.control("2", "", "down", on="m0")
+    assert office.services.rated == []
+    assert len(office.texts) == 1
+
+
 async def test_where_the_operator_wants_no_feedback_nothing_asks_for_it():
     office = Office(rateable=False)
     await office.turn()

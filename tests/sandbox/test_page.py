@@ -104,17 +104,18 @@ async def test_a_button_in_telegram_is_pressed_by_who_speaks(
 async def test_a_reaction_in_telegram_is_made_and_taken_back_by_who_speaks(
     page: httpx.AsyncClient, telegram: TelegramSimulator
 ) -> None:
-    await done(page, "/telegram/say", text="Hi", chat=BO, user=BO)
+    await done(page, "/telegram/say", text="/new", chat=TEAM, user=BO)
+    telegram.promote(TEAM)
     async with telegram_client.client_of(telegram) as bot:
         await bot("getUpdates", allowed_updates=["message_reaction"])
-        message = await bot("sendMessage", chat_id=BO, text="Hello")
-        reaction = {"chat": BO, "message_id": message["message_id"], "user": BO}
+        message = await bot("sendMessage", chat_id=TEAM, text="Hello")
+        reaction = {"chat": TEAM, "message_id": message["message_id"], "user": BO}
         await done(page, "/telegram/react", **reaction, emoji="👍")
         seen = (await bot("getUpdates", offset=-1))[0]["message_reaction"]
     assert [seen["user"]["first_name"], seen["new_reaction"][0]["emoji"]] == ["Bo", "👍"]
-    assert telegram.messages(BO)[1].reactions == {BO: "👍"}
+    assert telegram.messages(TEAM)[1].reactions == {BO: "👍"}
     await done(page, "/telegram/react", **reaction, emoji="")
-    assert telegram.messages(BO)[1].reactions == {}
+    assert telegram.messages(TEAM)[1].reactions == {}
 
 
 async def test_what_is_said_in_slack_arrives_in_its_thread(

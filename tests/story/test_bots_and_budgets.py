@@ -7,6 +7,7 @@ import pytest
 from bridge.cli import main
 from bridge.config import Bot
 from bridge.config.schema import Limits, Operator, Route
+from bridge.coze import services
 from bridge.sandbox.coze import Answer, JsonError, Variable
 from tests.world import ANN, GENERAL, World
 
@@ -156,10 +157,11 @@ async def test_the_operator_can_be_told_in_a_chat(tmp_path):
         assert "4028" in said[0]
 
 
-async def test_the_conversation_comes_as_a_file_with_all_of_its_pages(tmp_path):
+async def test_the_conversation_comes_as_a_file_with_all_of_its_pages(tmp_path, monkeypatch):
+    monkeypatch.setattr(services, "PAGE", 3)
     async with World(tmp_path, answer=lambda q: f"Echo of {q.text}") as world:
         await world.start()
-        for turn in range(1, 28):
+        for turn in range(1, 5):
             world.telegram.say(f"question {turn}")
             await world.telegram_answer(turn)
         world.telegram.say("/export")
@@ -171,9 +173,9 @@ async def test_the_conversation_comes_as_a_file_with_all_of_its_pages(tmp_path):
         assert media.data
         assert media.name.endswith(".md")
         text = media.data.decode()
-        places = [text.index(f"question {turn}\n") for turn in range(1, 28)]
+        places = [text.index(f"question {turn}\n") for turn in range(1, 5)]
         assert places == sorted(places)
-        assert text.count("Echo of") == 27
+        assert text.count("Echo of") == 4
 
 
 async def test_there_may_be_nothing_to_export(tmp_path):

@@ -95,7 +95,7 @@ def _press(body: Body, channel: str) -> Message | None:
     return Message(
         id=f"sl:{team}:{user}:{actions[0].get('action_ts') or body.get('trigger_id')}",
         address=Address(channel, place, thread or on.get("ts"), only_for=only_for),
-        user=User(user, language=language(on.get("text") or "")),
+        user=User(user),  # what the bot said tells nothing of who presses
         text=argument,
         command=command,
         private=place.startswith("D"),
