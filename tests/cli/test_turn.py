@@ -24,7 +24,11 @@ class Ledger:
         self.file = account.write(store=self.store)
 
     async def note(self, **more: Any) -> None:
-        told = {"bot": "assistant", "asked_at": 1_767_225_661.5, "message": "telegram:1"}
+        told: dict[str, Any] = {
+            "bot": "assistant",
+            "asked_at": 1_767_225_661.5,
+            "message": "telegram:1",
+        }
         await self.records.note(record(TURN, **told | more))
 
 

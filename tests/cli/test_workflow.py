@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,7 @@ from bridge.sandbox.coze import Ask, End, Fail, JsonError, Node, Parameter, Work
 from bridge.sandbox.coze.workflow_script import Step, Steps
 from tests.cli.typed import SUM, Account, Cli
 
-DECLARED = {
+DECLARED: dict[str, Any] = {
     "text": Parameter(required=True),
     "count": Parameter("integer"),
     "loud": Parameter("boolean"),

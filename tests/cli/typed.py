@@ -38,7 +38,7 @@ class Account:
         self.file.write_text(json.dumps(data | sections))
         return str(self.file)
 
-    def offer(self, script: WorkflowScript, *, mode: str = "stream", **inputs: Parameter) -> str:
+    def offer(self, script: WorkflowScript, *, mode: str = "stream", **inputs: Any) -> str:
         """A workflow behind the command `sum`, whose main input is `text`."""
         declared = inputs or {"text": Parameter(required=True)}
         self.coze.workflows[SUM] = Workflow(script, parameters=declared)

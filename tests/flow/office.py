@@ -96,8 +96,8 @@ class Office:
 
     def live(self, fate: Fate) -> None:
         """From here on it is this process that does everything."""
-        stores = (self.memory, self.records, self.lease)
-        for each in (self.coze, self.chat, *stores, *self.flows.values()):
+        alive: list[Any] = [self.coze, self.chat, self.memory, self.records, self.lease]
+        for each in (*alive, *self.flows.values()):
             each.fate = fate
 
     def talks(self, conversation: str, user: str = ANN) -> None:

@@ -1,6 +1,7 @@
 """How much a user may ask for, and what they are told of it."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -93,7 +94,7 @@ async def test_who_has_used_up_the_day_draws_on_nothing_else():
 
 
 @pytest.mark.parametrize("lease", [{"attempt": 2}, {"progress": Progress(asked=True)}])
-async def test_a_message_is_counted_once_however_often_it_is_tried(lease: dict):
+async def test_a_message_is_counted_once_however_often_it_is_tried(lease: dict[str, Any]):
     till = Till(per_minute=1, per_day=100)
     till.spent(100)
     assert await till.refusal(**lease) == ""

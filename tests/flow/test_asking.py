@@ -3,6 +3,7 @@
 import asyncio
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,7 +32,7 @@ def left(disk: Path) -> list[str]:
     return [path.name for path in disk.iterdir()]
 
 
-def office_that_hears(**settings: str) -> Office:
+def office_that_hears(**settings: Any) -> Office:
     office = Office(coze=FakeCoze("It is **sunny**."), **settings)
     office.chat.uploads["v"] = b"ogg"
     office.services.words = "What is the weather?"
@@ -253,7 +254,7 @@ async def test_a_turn_that_cannot_be_stored_is_left_to_the_inbox():
     async def away(_session: str) -> Talk | None:
         raise StoreUnavailable("away")
 
-    office.memory.talk = away  # type: ignore[method-assign]
+    office.memory.talk = away  # type: ignore[method-assign, assignment]
     with pytest.raises(StoreUnavailable):
         await office.turn("1")
     assert office.coze.sent == 0

@@ -37,9 +37,9 @@ async def test_a_workflow_runs_once_and_its_output_is_shown():
 async def test_the_step_that_runs_is_shown_while_there_is_nothing_else():
     office, _ = office_with(TEXT, asks=(CITY,), pace=5.0)
     await office.turn("1", "a tale", "sum")
-    assert office.chat.called("post")[0].piece.text == say(
-        "doing.step", "en", name="Thinking it over"
-    )
+    piece = office.chat.called("post")[0].piece
+    assert piece
+    assert piece.text == say("doing.step", "en", name="Thinking it over")
     assert office.texts == ["❓ Which city?"]
 
 

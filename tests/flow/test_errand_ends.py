@@ -9,7 +9,6 @@ import pytest
 from bridge.core.errors import (
     BridgeError,
     Denied,
-    Gone,
     RateLimited,
     Rejected,
     StoreUnavailable,
@@ -104,8 +103,8 @@ async def test_a_stop_while_a_file_is_on_its_way_closes_the_question():
 
 async def test_a_question_that_cannot_be_shown_is_not_waited_for():
     office, _ = office_with(TEXT, asks=(CITY,), pace=10.0)
-    office.chat.faults.add("post", Gone("the bot was blocked"))
-    with pytest.raises(Gone):
+    office.chat.faults.add("edit", Rejected("no"), Rejected("not even plain"))
+    with pytest.raises(Rejected):
         await office.turn("1", "a tale", "sum")
     assert office.memory.waits == {}
 

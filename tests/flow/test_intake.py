@@ -8,6 +8,7 @@ from bridge.core.errors import StoreUnavailable
 from bridge.core.model import Address, Message, User
 from bridge.core.ports import HEAD
 from bridge.core.routing import Policy
+from bridge.flow.commands import CONTROLS
 from bridge.flow.intake import Intake
 from tests.flow.fake_inbox import FakeInbox
 from tests.flow.fake_store import FakeMemory
@@ -53,7 +54,7 @@ async def test_a_message_goes_into_the_lane_of_its_conversation():
     assert [job.id for job in door.turns.jobs[LANE]] == ["2"]
 
 
-@pytest.mark.parametrize("command", ["start", "stop", "help", "unsupported"])
+@pytest.mark.parametrize("command", sorted(CONTROLS - {"full"}))
 async def test_controls_overtake(command: str):
     door = Door()
     await door.accept(direct("1"))
@@ -63,7 +64,9 @@ async def test_controls_overtake(command: str):
     assert list(door.controls.jobs) == ["telegram:7::"]  # the lane that they are about
 
 
-@pytest.mark.parametrize("command", ["new", "retry"])
+@pytest.mark.parametrize(
+    "command", ["new", "retry", "ask", "answer", "bot", "vars", "export", "summary"]
+)
 async def test_what_changes_the_conversation_waits_for_its_turn(command: str):
     door = Door()
     await door.accept(direct("1"))
@@ -174,6 +177,29 @@ async def test_what_a_command_says_is_for_its_user_alone_but_an_answer_is_for_al
     await door.accept(in_slack("3", alone, "retry"))
     assert door.controls.jobs[LANE][0].address.only_for == "U1"
     assert door.turns.jobs[LANE][-1].address.only_for is None
+
+
+@pytest.mark.parametrize(
+    ("command", "alone"),
+    [
+        *((name, True) for name in ("usage", "help", "new", "bot", "vars", "up", "down", "why")),
+        *((name, False) for name in ("export", "ask", "answer", "retry", "summary")),
+    ],
+)
+async def test_only_what_concerns_nobody_else_is_for_one_user_alone(command: str, alone: bool):
+    door = Door()
+    await door.accept(in_slack("1", replace(OUTSIDE, only_for="U1"), command))
+    ((job,),) = [
+        jobs for jobs in (*door.turns.jobs.values(), *door.controls.jobs.values()) if jobs
+    ]
+    assert (job.address.only_for == "U1") == alone
+
+
+async def test_parts_of_an_album_are_stored_as_they_are_for_the_inbox_to_join():
+    door = Door()
+    for id_ in "12":
+        await door.accept(replace(direct(id_), group="album"))
+    assert [job.group for job in door.turns.jobs["telegram:7::"]] == ["album", "album"]
 
 
 async def test_a_command_of_somebody_who_never_spoke_stays_where_it_is():

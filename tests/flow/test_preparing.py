@@ -119,6 +119,6 @@ async def test_without_the_store_nothing_is_made_up():
     async def away(_session: str) -> Prompt | None:
         raise StoreUnavailable("away")
 
-    kitchen.memory.prompt = away  # type: ignore[method-assign]
+    kitchen.memory.prompt = away  # type: ignore[method-assign, assignment]
     with pytest.raises(StoreUnavailable):
         await kitchen.make(message("2", "", "retry"))

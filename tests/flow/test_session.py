@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.core.errors import Denied, Gone, Rejected, TooLarge, Unavailable
+from bridge.core.errors import BridgeError, Denied, Gone, Rejected, TooLarge, Unavailable
 from bridge.core.ports import Line, Waiting
 from bridge.core.texts import say
 from bridge.flow import session as session_module
@@ -148,7 +148,7 @@ async def test_the_operator_decides_who_sees_and_who_changes(allowed: str, typed
 
 
 @pytest.mark.parametrize("error", [Unavailable("502"), Denied("4101")])
-async def test_what_coze_does_not_tell_is_said(error: Exception):
+async def test_what_coze_does_not_tell_is_said(error: BridgeError):
     office = Office(user_variables="read")
     office.services.faults.add("variables", error)
     assert await commanded(office, "vars") == "⚠️ " + say(type(error).say, "en")
@@ -190,7 +190,7 @@ async def test_there_may_be_nothing_to_export():
 
 
 @pytest.mark.parametrize("error", [Unavailable("502"), Gone("4200"), Denied("4101")])
-async def test_a_conversation_that_cannot_be_read_is_told(disk: Path, error: Exception):
+async def test_a_conversation_that_cannot_be_read_is_told(disk: Path, error: BridgeError):
     office = Office()
     said_before(office)
     office.services.faults.add("history", error)
@@ -200,7 +200,7 @@ async def test_a_conversation_that_cannot_be_read_is_told(disk: Path, error: Exc
 
 @pytest.mark.parametrize("error", [Rejected("no"), TooLarge("50 MB")])
 async def test_nothing_is_left_of_a_file_that_the_platform_does_not_take(
-    disk: Path, error: Exception
+    disk: Path, error: BridgeError
 ):
     office = Office()
     said_before(office)

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from bridge.core.errors import Denied, LeaseLost, RateLimited, StoreUnavailable, Unavailable
+from bridge.core.model import Shown
 from bridge.core.ports import Progress
 from bridge.flow.worker import ATTEMPTS, PAUSES, Job, Worker
 from tests.flow.clock import now, settled
@@ -289,8 +290,8 @@ async def test_progress_is_passed_on_as_it_was_stored():
     async def handle(job: Job) -> None:
         seen.append(job.lease.progress)
 
-    inbox, lease = FakeInbox(), FakeLease(progress=Progress(shown=("m1",)))
+    inbox, lease = FakeInbox(), FakeLease(progress=Progress(shown=(Shown("m1"),)))
     inbox.due = [lease]
     async with working(inbox, handle):
         await settled()
-    assert seen == [Progress(shown=("m1",))]
+    assert seen == [Progress(shown=(Shown("m1"),))]

@@ -42,7 +42,9 @@ async def now_due(redis: Redis, box: RedisInbox) -> RedisLease:
 async def due_in(redis: Redis) -> float:
     """Seconds until the lane is due."""
     seconds, us = await redis.time()
-    return float(await redis.zscore(f"{TURNS}ready", "lane")) / 1000 - (seconds + us / 1e6)
+    due = await redis.zscore(f"{TURNS}ready", "lane")
+    assert due is not None
+    return float(due) / 1000 - (seconds + us / 1e6)
 
 
 async def test_parts_that_follow_one_another_are_one_job(redis: Redis):
@@ -103,7 +105,7 @@ async def test_a_part_that_comes_while_the_others_are_at_work_is_a_job_of_its_ow
     first = await now_due(redis, box)
     await album(box, "3")
     assert await redis.get(f"{TURNS}pending") == "2"
-    assert "3.png" not in await redis.hget(f"{TURNS}job:1", "message")
+    assert "3.png" not in str(await redis.hget(f"{TURNS}job:1", "message"))
     assert names(first.message) == ["1.png", "2.png"]
     await first.finish()
     late = await now_due(redis, box)
