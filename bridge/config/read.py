@@ -13,7 +13,7 @@ from bridge.config.schema import Channel, Config, Section, Slack, Telegram
 
 _PLAIN = {int: "a whole number", float: "a number", bool: "true or false", str: "some text"}
 _PASSWORD = re.compile(r"//[^/\s]*@")
-_SECRET = ("token", "secret", "key", "password")
+_SECRET = re.compile(r"(token|secret|key|password)$")
 
 
 @dataclass(slots=True)
@@ -151,6 +151,6 @@ def _shown(path: str, data: object) -> str:
         return "nothing"
     if isinstance(data, dict | list):
         return "a group of keys" if isinstance(data, dict) else "a list"
-    if any(word in path.rpartition(".")[2] for word in _SECRET):
+    if _SECRET.search(path):
         return "a value that is not shown"
     return f'"{_PASSWORD.sub("//***@", str(data))}"'

@@ -93,7 +93,7 @@ class Prompt:
     text: str
     files: tuple[Upload, ...] = ()
     shortcut: str = ""  # command_id of a shortcut of the bot
-    inputs: tuple[tuple[str, str], ...] = ()  # of the shortcut: name, value
+    inputs: tuple[tuple[str, str], ...] = ()  # of the shortcut or workflow: name, value
     workflow: str = ""  # the command of a workflow, to which `text` is the input
 
 

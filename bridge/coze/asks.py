@@ -80,10 +80,13 @@ def _message(question: Question) -> Json:
 
 
 def _parts(prompt: Prompt) -> str:
-    """Files with the words to them. Coze takes none without: then their names are the words."""
+    """Files with the words to them. Coze takes none without: then their names are the words.
+
+    Sound is a file too: with `audio` alone Coze takes no words.
+    """
     words = prompt.text or _names(prompt.files)
     parts = [{"type": "text", "text": words}]
-    kinds = {"image": "image", "audio": "audio"}
+    kinds = {"image": "image"}
     parts += [{"type": kinds.get(file.kind, "file"), "file_id": file.id} for file in prompt.files]
     return msgspec.json.encode(parts).decode()
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import httpx
 import jwt
 import msgspec
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from bridge.core.errors import Denied, Unavailable
 from bridge.wire import never_sent
@@ -85,9 +86,10 @@ class SignedToken:
             lost = "cannot be reached" if never_sent(error) else f"broke off: {error}"
             raise Unavailable(f"Coze: the request for a token {lost}") from error
         told = _object(response.content)
-        if "access_token" not in told:
+        token = told.get("access_token")
+        if not isinstance(token, str) or not token:
             raise _refusal(response.status_code, told)
-        self._token = str(told["access_token"])
+        self._token = token
         self._until = _until(told.get("expires_in"))
 
     def _proof(self) -> str:
@@ -111,6 +113,7 @@ def read_key(file: str) -> str:
     """
     try:
         text = Path(file).read_text(encoding="utf-8")
+        load_pem_private_key(text.encode(), None)  # jwt would take a public key too
         jwt.get_algorithm_by_name("RS256").prepare_key(text)
     except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", None) or "no text"
@@ -135,7 +138,7 @@ def _until(expires: object) -> float:
 def _refusal(status: int, told: dict[str, object]) -> Denied | Unavailable:
     code = told.get("error_code") or told.get("code") or f"HTTP {status}"
     why = told.get("error_message") or told.get("msg") or "no reason given"
-    if status >= 500 or code == "internal_error":  # noqa: PLR2004 - HTTP
+    if status == 429 or status >= 500 or code == "internal_error":  # noqa: PLR2004 - HTTP
         return Unavailable(f"Coze gives no token: {code}: {why}")
     return Denied(
         f"Coze gives no token: {code}: {why}; check coze.oauth: app_id, key_id, the key, "

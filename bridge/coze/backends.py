@@ -21,7 +21,7 @@ from bridge.coze.decode import (
     understand,
     usage,
 )
-from bridge.coze.errors import OFTEN, CozeError, unanswerable
+from bridge.coze.errors import OFTEN, TWICE, CozeBusy, CozeError, unanswerable
 from bridge.coze.tools import Tools
 
 POLL_EVERY = 1.0  # seconds; Coze asks for at most one retrieve a second
@@ -96,6 +96,7 @@ class ChatBackend:
 
     async def resume(self, run: Run) -> AsyncGenerator[ReplyEvent, None]:
         """See `ports.Backend`. Waits for the run to end, however long that takes."""
+        failures = 0
         while True:
             chat = chat_of(await self._ended(run))
             if chat.status not in _WAITING:
@@ -105,7 +106,13 @@ class ChatBackend:
                 break  # a question of the bot's, which is told below
             for call in wanted.calls:
                 yield Doing("tool", call.name)
-            await self._client.submit(run, await self._outputs(wanted))
+            try:
+                await self._client.submit(run, await self._outputs(wanted))
+            except Retryable:  # the next look at the run tells whether it took them
+                failures += 1
+                if failures > TWICE:
+                    raise
+                await asyncio.sleep(POLL_EVERY)
         if chat.status in _CANCELLED:
             raise unanswerable("the run was cancelled", "error.broken_off")
         if chat.status in _FAILED:
@@ -162,7 +169,17 @@ class ChatBackend:
             elif wanted and run:
                 for call in wanted.calls:
                     yield Doing("tool", call.name)
-                stream = self._client.submit_streaming(run, await self._outputs(wanted))
+                stream = self._go_on(run, wanted)
+
+    async def _go_on(self, run: Run, wanted: Required) -> CozeStream:
+        """The stream of a run that has its outputs. A look at it tells whether it took them."""
+        stream = self._client.submit_streaming(run, await self._outputs(wanted))
+        try:
+            async with aclosing(stream):
+                async for event in stream:
+                    yield event
+        except CozeBusy as error:
+            raise Uncertain(str(error)) from error
 
     async def _outputs(self, wanted: Required) -> list[dict[str, str]]:
         """What the operator's endpoints say to the calls of a bot."""

@@ -72,6 +72,8 @@ MEANINGS: dict[int, Meaning] = {
     700012006: Meaning("error.setup", _TOKEN),
     788788103: Meaning("error.quota", "settle the Volcano Engine account's balance"),
     720701013: Meaning("error.unknown", "the bot's workflow failed; look at its run at Coze"),
+    720702004: Meaning("error.setup", "check workflow_id: Coze Studio knows no such workflow"),
+    720702011: Meaning("error.setup", "publish the workflow in Coze Studio"),
     720702204: Meaning("error.unknown", "the chatflow's conversation name is unknown at Coze"),
     720702085: Meaning("error.timeout", "the bot's workflow took too long; look at it at Coze"),
     103000000: Meaning("error.refused", _BUG),
@@ -85,7 +87,7 @@ MEANINGS: dict[int, Meaning] = {
 
 _OTHERS = Meaning("error.unknown", "look the code up in Coze's list of error codes")
 _IN_TEXT = re.compile(r"\bcode=(\d+)")
-_BY_STATUS = {401: 4100, 403: 4101, 429: 4013}
+_BY_STATUS = {401: 4100, 403: 4101, 413: 4302, 429: 4013}
 
 QUOTA = frozenset({4008, 4011, 4019, 4022, 4027, 4028, 4033, 788788103})
 """Codes that stay until the operator pays, or until tomorrow."""

@@ -1,6 +1,7 @@
 """From the events of a workflow to what it says, does and asks. No I/O."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -40,7 +41,7 @@ class Output:
             )
             if self._said.rstrip().endswith(question.strip()):
                 question = ""  # the node has said it already, in plain words
-            yield interrupt(found, (question, options))
+            yield replace(interrupt(found, (question, options)), usage=self._usage)
             return
         if name in ("message", "done") and self._held:
             yield from self._whole(self._held)
@@ -58,7 +59,7 @@ class Output:
                 raise coze_error(code, str(why), log_id=log_id)
 
     def _message(self, told: Json) -> Iterator[ReplyEvent]:
-        self._usage = usage(told.get("usage")) or self._usage
+        self._usage = spent(told) or self._usage
         title, content = str(told.get("node_title") or ""), told.get("content")
         content = content if isinstance(content, str) else ""
         last = bool(told.get("node_is_finish"))
@@ -109,10 +110,7 @@ def _needed(data: Json) -> Json:
     if isinstance(needed, dict):
         return needed
     form = _object(str(data.get("data") or "").encode()).get("content")
-    try:
-        fields = msgspec.json.decode(form) if isinstance(form, str) else ()
-    except msgspec.DecodeError:
-        return {}
+    fields = _json(form) if isinstance(form, str) else ()
     listed = fields if isinstance(fields, list) else ()
     return {
         str(each["name"]): each for each in listed if isinstance(each, dict) and "name" in each
@@ -158,13 +156,12 @@ def readable(output: str, *, but: str = "") -> str:
 
     Values that stand in `but` are left out.
     """
-    try:
-        told = msgspec.json.decode(output) if output.lstrip()[:1] in ("{", "[") else None
-    except msgspec.DecodeError:
-        told = None
+    told = _json(output)
     # In a record each node stands by its name.
     if isinstance(told, dict) and isinstance(told.get("Output"), str):
         return readable(told["Output"], but=but)
+    if isinstance(told, dict) and "type_for_model" in told and isinstance(told.get("data"), str):
+        return str(told["data"])  # an end node that gives a text: unless streamed it is wrapped
     if isinstance(told, dict):
         told = {name: _plain(value) for name, value in told.items()}
         told = {name: text for name, text in told.items() if not (but and text.strip() in but)}
@@ -187,9 +184,19 @@ def _plain(value: object) -> str:
     return f"```json\n{shown}\n```" if isinstance(value, dict | list) and value else shown
 
 
-def _object(data: bytes) -> Json:
+def spent(told: Json) -> Usage | None:
+    """The tokens of a run; Coze Studio, and the cloud of old, tell only their number."""
+    return usage(told.get("usage")) or usage({"token_count": told.get("token")})
+
+
+def _json(text: str) -> Any:  # noqa: ANN401
+    """The object or list that a text holds, or None."""
     try:
-        told = msgspec.json.decode(data) if data[:1] == b"{" else {}
-    except msgspec.DecodeError:
-        return {}
+        return msgspec.json.decode(text) if text.lstrip()[:1] in ("{", "[") else None
+    except (msgspec.DecodeError, RecursionError):
+        return None
+
+
+def _object(data: bytes) -> Json:
+    told = _json(data.decode(errors="replace"))
     return told if isinstance(told, dict) else {}

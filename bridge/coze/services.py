@@ -7,6 +7,8 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
+import msgspec
+
 from bridge.core.model import Kind, Media, Run, Upload
 from bridge.core.ports import About, Line, Shortcut
 from bridge.core.speech import portions
@@ -91,17 +93,19 @@ class CozeServices:
         await self._client.patiently("PUT", "/v1/variables", json=body)
 
     async def history(self, conversation: str) -> AsyncGenerator[Line, None]:
-        """See `ports.Services`."""
+        """See `ports.Services`. Asked for newest first: Coze Studio knows no other order."""
         path, params = "/v1/conversation/message/list", {"conversation_id": conversation}
-        body: Json = {"order": "asc", "limit": PAGE}
+        body: Json = {"order": "desc", "limit": PAGE}
+        lines: list[Line] = []
         while True:
             told = await self._client.patiently("POST", path, params=params, json=body)
-            for message in told.get("data") or ():
-                yield _line(message)
+            lines += map(_line, told.get("data") or ())
             last = str(told.get("last_id") or "")
             if not told.get("has_more") or not last or last == body.get("after_id"):
-                return
+                break
             body["after_id"] = last
+        for line in reversed(lines):
+            yield line
 
     async def report(self, run: Run) -> Sequence[str]:
         """See `ports.Services`."""
@@ -149,15 +153,29 @@ def _about(told: Json) -> About:
 
 def _shortcuts(listed: Any) -> list[Shortcut]:  # noqa: ANN401 - Coze is free with types
     made = []
-    for each in listed if isinstance(listed, list) else ():
+    for each in _objects(listed):
         name = str(each.get("command") or "").lstrip("/").strip().lower()
         if name and each.get("id"):
             about = str(each.get("description") or each.get("name") or name)
-            parts = [p for p in each.get("components") or () if not p.get("is_hide")]
+            parts = [p for p in _objects(each.get("components")) if not p.get("is_hide")]
             files = tuple(str(p.get("name")) for p in parts if p.get("type") == "file")
             inputs = tuple(str(p.get("name")) for p in parts if p.get("type") != "file")
             made.append(Shortcut(str(each["id"]), name, about, inputs, files))
     return made
+
+
+def _objects(listed: object) -> list[Json]:
+    """The objects of a list, if it is one."""
+    return [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
+
+
+def _words(content: str) -> str:
+    """The words of a message with files, and of what kind these are."""
+    try:
+        parts = _objects(msgspec.json.decode(content))
+    except msgspec.DecodeError:
+        return content
+    return "\n".join(str(part.get("text") or f"[{part.get('type')}]") for part in parts)
 
 
 def _line(message: Json) -> Line:
@@ -167,7 +185,8 @@ def _line(message: Json) -> Line:
         at = float(str(message.get("created_at") or 0))
     except ValueError:
         at = 0.0
-    return Line(role, str(message.get("content") or ""), at)
+    text = str(message.get("content") or "")
+    return Line(role, _words(text) if message.get("content_type") == "object_string" else text, at)
 
 
 def _kept(sound: bytes) -> Media:

@@ -73,14 +73,16 @@ class Tools:
         headers = {**tool.headers, "Idempotency-Key": call.id}
         try:
             async with asyncio.timeout(tool.timeout):
-                return await self._answer(tool.url, body, headers)
+                return await self._answer(tool, body, headers)
         except (httpx.HTTPError, TimeoutError) as error:
             why = f"{type(error).__name__} {error}".strip()
             log.warning("a tool failed", extra={"tool": call.name, "error": why})
             return msgspec.json.encode({"error": "the tool did not answer"}).decode()
 
-    async def _answer(self, url: str, body: object, headers: Mapping[str, str]) -> str:
-        async with self._http.stream("POST", url, json=body, headers=headers) as response:
+    async def _answer(self, tool: Tool, body: object, headers: Mapping[str, str]) -> str:
+        async with self._http.stream(
+            "POST", tool.url, json=body, headers=headers, timeout=tool.timeout
+        ) as response:
             told = b""
             async for chunk in response.aiter_bytes():
                 told += chunk
@@ -88,7 +90,8 @@ class Tools:
                     break
             if response.is_success:
                 return told[:LONGEST].decode(errors="replace") or "{}"
-            log.warning("a tool refused", extra={"url": url, "status": response.status_code})
+            about = {"url": tool.url, "status": response.status_code}
+            log.warning("a tool refused", extra=about)
             refusal = {"error": f"the tool refused with HTTP {response.status_code}"}
             return msgspec.json.encode(refusal).decode()
 
@@ -97,5 +100,5 @@ def _arguments(text: str) -> object:
     """The arguments, which come as text that should be JSON."""
     try:
         return msgspec.json.decode(text or "{}")
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return text

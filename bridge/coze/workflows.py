@@ -15,9 +15,8 @@ from bridge.core.inputs import typed
 from bridge.core.model import Answered, Asked, Finished, ReplyEvent, Run, Started
 from bridge.core.ports import Parameter
 from bridge.coze.client import CozeClient, Json, data_of
-from bridge.coze.decode import usage
 from bridge.coze.errors import CozeError, coze_error, unanswerable
-from bridge.coze.outputs import Output, asked, interrupt, readable
+from bridge.coze.outputs import Output, asked, interrupt, readable, spent
 
 POLLS = (1.0, 10.0)  # seconds between two looks at a run: first, longest
 FRESH = 600.0  # seconds for which Coze is not asked for the inputs again
@@ -66,7 +65,9 @@ class CozeWorkflow:
             path, params = f"/v1/workflows/{self._id}", {"include_input_output": "true"}
             try:
                 told = data_of(await self._client.patiently("GET", path, params=params))
-            except CozeError:
+            except CozeError as error:
+                if isinstance(error, Retryable):
+                    return ()  # this time
                 told = {}
             self._known = (time.monotonic(), tuple(_declared(told)))
         return self._known[1]
@@ -87,7 +88,7 @@ class CozeWorkflow:
             case "blocking":
                 source = self._whole("/v1/workflow/run", {**body, "is_async": False})
             case "async":
-                source = self._later({**body, "is_async": True})
+                source = self._later("/v1/workflow/run", {**body, "is_async": True})
         async with aclosing(source) as events:
             async for event in events:
                 yield event
@@ -105,13 +106,13 @@ class CozeWorkflow:
             "interrupt_type": where.type,
             "resume_data": data,
         }
-        if self._mode == "stream":
-            source = self._streamed("/v1/workflow/stream_resume", body)
-        elif self._mode == "async":  # what was begun so goes on so
-            await self._client.call("POST", "/v1/workflows/resume", json=body)
-            source = self.pick_up(Run(where.event_id.partition("/")[0], self._id))
-        else:
-            source = self._whole("/v1/workflows/resume", body)
+        match self._mode:  # what was begun so goes on so
+            case "stream":
+                source = self._streamed("/v1/workflow/stream_resume", body)
+            case "blocking":
+                source = self._whole("/v1/workflows/resume", body)
+            case "async":
+                source = self._later("/v1/workflows/resume", body)
         async with aclosing(source) as events:
             async for event in events:
                 yield event
@@ -123,15 +124,19 @@ class CozeWorkflow:
         if told := _interrupted(record):
             yield told
             return
+        if status == "<unset>":  # Coze Studio has no word for a run that waits
+            why = "Coze Studio tells only a stream what a workflow asks: use mode: stream"
+            raise unanswerable(why, "error.action")
         if status != "success":
-            why = str(record.get("error_message") or "the workflow failed")
-            raise coze_error(record.get("error_code") or 0, why, log_id=str(record.get("logid")))
+            why = record.get("error_message") or record.get("error_msg") or "the workflow failed"
+            log_id = str(record.get("logid") or record.get("log_id") or "")
+            raise coze_error(record.get("error_code") or 0, str(why), log_id=log_id)
         if record.get("is_output_trimmed"):
             why = "the output of the workflow is too long for its record"
             raise unanswerable(why, "error.unknown")
         if text := readable(str(record.get("output") or "")):
             yield Answered("output", text)
-        yield Finished(usage(record.get("usage")))
+        yield Finished(spent(record))
 
     async def report(self, run: Run) -> Sequence[str]:
         """What Coze says of a run now: lines for the operator."""
@@ -158,11 +163,11 @@ class CozeWorkflow:
             return
         if text := readable(str(told.get("data") or "")):
             yield Answered("output", text)
-        yield Finished(usage(told.get("usage")))
+        yield Finished(spent(told))
 
-    async def _later(self, body: Json) -> AsyncGenerator[ReplyEvent, None]:
+    async def _later(self, path: str, body: Json) -> AsyncGenerator[ReplyEvent, None]:
         """A run that goes on at Coze, and whose record is looked at."""
-        told = await self._client.call("POST", "/v1/workflow/run", json=body)
+        told = await self._client.call("POST", path, json=body)
         run = Run(str(told.get("execute_id") or ""), self._id)
         if not run.chat:
             raise unanswerable("an asynchronous run without an id", "error.unknown")

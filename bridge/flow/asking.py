@@ -117,12 +117,12 @@ class Asking:
             usage=reply.usage,
             error=str(error or ""),
         )
+        if error:
+            await self._operator.hear(error, self._bot.name)
         with suppress(StoreUnavailable):  # the answer matters more
-            await place.records.note(record)
-            if error:
-                await self._operator.hear(error, self._bot.name)
             if error and self._run is None and self._prompt:  # for /retry
                 await place.memory.asked(self._talk_of, self._prompt)
+            await place.records.note(record)
         done = reply.status == "done"
         self.words = spoken(reply.text) if done and self._speaks(reply.heard) else ""
         return replace(

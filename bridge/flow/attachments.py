@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import TypeAlias
 
-from bridge.core.errors import BridgeError
+from bridge.core.errors import BridgeError, Rejected
 from bridge.core.model import Media
 
 log = logging.getLogger(__name__)
@@ -44,9 +44,15 @@ class Attachments:
         if tasks := [self._tasks[url] for url in urls if url in self._tasks]:
             await asyncio.wait(tasks)
 
-    def media(self, url: str) -> Media | None:
-        """The file behind an address, once it is there."""
-        return self._media.get(url)
+    def media(self, url: str) -> Media:
+        """The file behind an address, once it is there.
+
+        Raises:
+            Rejected: it is not; the one that stood in the chat was another process's.
+        """
+        if url not in self._media:
+            raise Rejected("not on our disk")
+        return self._media[url]
 
     def refuse(self, url: str) -> None:
         """The platform does not take this file: the link stays a link."""

@@ -7,9 +7,9 @@ from collections.abc import AsyncGenerator, Coroutine, Mapping
 from dataclasses import dataclass, field, replace
 
 from bridge.core.errors import BridgeError, Rejected, StoreUnavailable
-from bridge.core.model import Address, Media, Message, Reply, Shown
+from bridge.core.model import Address, Media, Message, Prompt, Reply, Shown
 from bridge.core.ports import Adapter, Inbox, Lease, Memory, Records, Shortcut, Waiting
-from bridge.core.routing import Policy, Route, route
+from bridge.core.routing import Policy, Route, route, turn_id
 from bridge.core.texts import say
 from bridge.flow.allowance import Allowance
 from bridge.flow.asking import VOICE, Asking, Place
@@ -21,7 +21,7 @@ from bridge.flow.offers import offer, withdraw
 from bridge.flow.operator import Operator
 from bridge.flow.preparing import Preparing
 from bridge.flow.present import Screen, Stage
-from bridge.flow.session import EXPORT, SESSION, SessionCommands
+from bridge.flow.session import EXPORT, SESSION, SessionCommands, removed
 from bridge.flow.turn import Turn
 from bridge.flow.worker import Job
 
@@ -116,7 +116,8 @@ class Desk:
                 return await bot.services.speak(work.words, language)
             return await self._fetched(url)
 
-        screen = Screen(stage, lease, fetch if self.fetch else None)
+        speaks = bot.voice_replies != "off"
+        screen = Screen(stage, lease, fetch if self.fetch or speaks else None)
         stopped = lease.progress.stop
         turn = Turn(work, screen, language=language, timeout=bot.turn_timeout, stopped=stopped)
         job.on_stop(turn.stop)
@@ -130,13 +131,21 @@ class Desk:
         message, adapter = lease.message, self.stages[lease.message.address.channel].adapter
         place = Place(to.session, to.user, adapter.platform, self.memory, self.records)
         preparing = Preparing(adapter, bot.services, self.memory, self.records)
-        command, text, waiting = await self._workflow(message, to.session, bot)
+        talk = f"{to.session}@{bot.name}"
+        command, again, waiting = await self._workflow(lease, to.session, talk)
         if command:
-            given = replace(message, text=text)
-            return Errand(lease, given, command, place=place, preparing=preparing, waiting=waiting)
+            return Errand(
+                lease,
+                command,
+                place=place,
+                talk=talk,
+                preparing=preparing,
+                operator=self.operator,
+                waiting=waiting,
+                again=again,
+            )
         shortcut = await self._shortcut(message, bot)
         asked = message if shortcut else self._as_text(message)
-        talk = f"{to.session}@{bot.name}"
         return Asking(
             lease,
             lambda: preparing.prompt(asked, talk, shortcut=shortcut),
@@ -146,20 +155,21 @@ class Desk:
         )
 
     async def _workflow(
-        self, message: Message, session: str, bot: Bot
-    ) -> tuple[Command | None, str, Waiting | None]:
-        """The workflow that a message runs, or that waits for it, and what it is given."""
-        if message.command in self.workflows:
-            return self.workflows[message.command], message.text, None
+        self, lease: Lease, session: str, talk: str
+    ) -> tuple[Command | None, Prompt | None, Waiting | None]:
+        """The workflow that a message runs, runs again, or that waits for it."""
+        message, before = lease.message, lease.progress.prompt
+        waiting = await self.memory.waiting(session)
+        if waiting and waiting.turn == turn_id(message.id):  # what it asked before a crash
+            return self.workflows.get(waiting.workflow), None, waiting
+        if before and before.workflow:  # what it ran before a crash
+            return self.workflows.get(before.workflow), None, None
+        if waiting and message.command in ("", "answer"):
+            return self.workflows.get(waiting.workflow), None, waiting
         if message.command == "retry":
-            prompt = await self.memory.prompt(f"{session}@{bot.name}")
-            name, text = (prompt.workflow, prompt.text) if prompt else ("", "")
-            return self.workflows.get(name), text, None
-        waiting = None
-        if message.command in ("", "answer"):
-            waiting = await self.memory.waiting(session)
-        name = waiting.workflow if waiting else ""
-        return self.workflows.get(name), message.text, waiting
+            prompt = await self.memory.prompt(talk)
+            return self.workflows.get(prompt.workflow if prompt else ""), prompt, None
+        return self.workflows.get(message.command), None, None
 
     def _as_text(self, message: Message) -> Message:
         """A command that nobody knows (any more) is something said."""
@@ -182,9 +192,11 @@ class Desk:
     async def _serve(self, lease: Lease, to: Route, bot: Bot) -> Reply:
         """Obey a command about the session."""
         message, session = lease.message, SessionCommands(self.memory, self.bots)
-        stage = self.stages[message.address.channel]
+        stage, media = self.stages[message.address.channel], None
         try:
             reply = await session.obey(message, to.session, bot, to.user)
+            if reply.enclosure == EXPORT:
+                media = await session.export(message, to.session, bot)
         except BridgeError as error:
             log.warning(
                 "a command failed", extra={"command": message.command, "error": str(error)}
@@ -193,11 +205,14 @@ class Desk:
             reply = Reply(status="failed", trouble=trouble)
 
         async def fetch(url: str) -> Media:
-            if url == EXPORT:
-                return await session.export(message, to.session, bot)
+            if media and url == EXPORT:
+                return media
             raise Rejected(f"nothing is behind {url}")
 
-        await _screen(stage, lease, fetch).settle(reply)
+        try:
+            await _screen(stage, lease, fetch).settle(reply)
+        finally:
+            removed(media)  # where it was not needed
         return reply
 
     async def _fetched(self, url: str) -> Media:

@@ -4,15 +4,17 @@ import json
 import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from bridge.core.errors import BridgeError, Rejected, Retryable, StoreUnavailable
+from bridge.core.errors import BridgeError, NothingToAsk, Rejected, Retryable, StoreUnavailable
 from bridge.core.inputs import FILES, BadInput, converted, missing, typed, unquoted
-from bridge.core.model import Asked, Message, Prompt, Reply, ReplyEvent, Started
+from bridge.core.model import Asked, Prompt, Reply, ReplyEvent, Started
 from bridge.core.ports import Lease, Parameter, Record, Waiting, Workflow
+from bridge.core.reply import fold
 from bridge.core.routing import turn_id
 from bridge.core.texts import say
 from bridge.flow.asking import Place
+from bridge.flow.operator import Operator
 from bridge.flow.preparing import Preparing
 
 
@@ -38,22 +40,30 @@ class Errand:
     def __init__(
         self,
         lease: Lease,
-        message: Message,
         command: Command,
         *,
         place: Place,
+        talk: str,
         preparing: Preparing,
+        operator: Operator,
         waiting: Waiting | None = None,
+        again: Prompt | None = None,
     ) -> None:
-        self._lease, self._message, self._command = lease, message, command
-        self._place, self._preparing, self._waiting = place, preparing, waiting
+        self._lease, self._message, self._command = lease, lease.message, command
+        self._place, self._talk, self._waiting = place, talk, waiting
+        self._preparing, self._operator = preparing, operator
         self._language = lease.message.user.language
         self._asked_at = time.time()
+        self._prompt = again or self._given()
         self.turn = turn_id(self._message.id)
 
     async def events(self) -> AsyncGenerator[ReplyEvent, None]:
         """See `turn.Work`. A run that Coze did not name cannot be looked for, nor run twice."""
         progress, workflow = self._lease.progress, self._command.workflow
+        waiting = self._waiting
+        if waiting and waiting.turn == self.turn:  # it has come to its question before a crash
+            yield Asked(waiting.question, waiting.options, waiting.resume)
+            return
         if progress.run:
             source = workflow.pick_up(progress.run)
         elif progress.asked:
@@ -64,9 +74,11 @@ class Errand:
                 yield begun
                 return
             source = begun
+        reply = Reply()
         async with aclosing(source) as events:
             async for event in events:
-                await self._noticed(event)
+                reply = fold(reply, event)
+                await self._noticed(event, reply.text)
                 yield event
 
     async def cancel(self) -> None:
@@ -75,8 +87,7 @@ class Errand:
             await self._place.memory.wait_for(self._place.session, None)
 
     async def over(self, reply: Reply, error: BridgeError | None) -> Reply:
-        """See `turn.Work`. A question that did not reach Coze may be answered again."""
-        again = isinstance(error, Retryable) and self._waiting and not self._lease.progress.run
+        """See `turn.Work`."""
         record = Record(
             turn=self.turn,
             message=self._message.id,
@@ -92,40 +103,62 @@ class Errand:
             error=str(error or ""),
             workflow=self._command.name,
         )
-        with suppress(StoreUnavailable):
-            await self._place.records.note(record)
+        if error:
+            await self._operator.hear(error, self._command.bot)
+        with suppress(StoreUnavailable):  # the output matters more
             if reply.status != "waiting":
-                kept = self._waiting if again else None
+                kept = self._waiting if self._open(reply, error) else None
                 await self._place.memory.wait_for(self._place.session, kept)
+            if error and not self._lease.progress.asked:  # for /retry
+                await self._place.memory.asked(self._talk, self._prompt)
+            await self._place.records.note(record)
         return reply
 
-    async def _noticed(self, event: ReplyEvent) -> None:
+    def _open(self, reply: Reply, error: BridgeError | None) -> bool:
+        """Whether a question that was to be answered still is: it did not reach Coze."""
+        progress = self._lease.progress
+        if reply.status == "stopped" or progress.run:
+            return False
+        return not progress.asked or isinstance(error, Retryable)
+
+    def _given(self) -> Prompt:
+        """What the message gives to the workflow: all of it, or one more input."""
+        waiting, text = self._waiting, self._message.text
+        inputs = {**waiting.inputs} if waiting else {}
+        if waiting and text:
+            inputs[waiting.missing] = unquoted(text)
+        return Prompt(text, workflow=self._command.name, inputs=tuple(inputs.items()))
+
+    async def _noticed(self, event: ReplyEvent, said: str) -> None:
         match event:
             case Started(run):
                 await self._lease.began(run)
-            case Asked(_, options, resume):
-                await self._wait(Waiting(self._command.name, options, resume))
+            case Asked(question, options, resume):
+                words = "\n\n".join(filter(None, (said, question)))  # it may be said already
+                await self._wait(Waiting(self._command.name, options, resume, question=words))
 
     async def _wait(self, what: Waiting) -> None:
-        await self._place.memory.wait_for(self._place.session, what)
+        waiting = replace(what, turn=self.turn)
+        await self._place.memory.wait_for(self._place.session, waiting)
 
     async def _begin(self) -> AsyncGenerator[ReplyEvent, None] | Asked:
         """Run it or go on with it; or ask for what it still needs."""
         waiting = self._waiting
         if waiting and waiting.resume:
             answer = self._answer(waiting)
-            await self._lease.asking(None, Prompt(answer))
+            await self._lease.asking(None, Prompt(answer, workflow=self._command.name))
             return self._command.workflow.resume(waiting.resume, answer)
         parameters = await self._command.workflow.parameters()
-        values = await self._values(waiting, parameters)
+        values = await self._values(parameters)
         if needed := missing(values, parameters):
             return await self._ask_for(needed, values, "input.needed")
         try:
             inputs = converted(values, parameters)
         except BadInput as bad:
             return await self._ask_for(bad.parameter, values, bad.expected, bad.found)
-        prompt = Prompt(self._message.text, workflow=self._command.name)
-        await self._place.memory.asked(f"{self._place.session}@{self._command.bot}", prompt)
+        prompt = replace(self._prompt, inputs=tuple(values.items()))
+        with suppress(StoreUnavailable):  # to run it matters more than to run it again
+            await self._place.memory.asked(self._talk, prompt)
         await self._lease.asking(None, prompt)
         return self._command.workflow.run(self._place.user, inputs)
 
@@ -135,20 +168,13 @@ class Errand:
             return self._message.text
         number = self._message.text
         if not number.isdigit() or int(number) >= len(waiting.options):
-            raise Rejected("no such option")
+            raise NothingToAsk("ask.late")
         return waiting.options[int(number)]
 
-    async def _values(
-        self, waiting: Waiting | None, parameters: Sequence[Parameter]
-    ) -> dict[str, str]:
+    async def _values(self, parameters: Sequence[Parameter]) -> dict[str, str]:
         """The inputs as typed, with files that were sent along at Coze."""
-        text = self._message.text
-        if waiting:
-            values = {**waiting.inputs}
-            if text:
-                values[waiting.missing] = unquoted(text)
-        else:
-            values = typed(text, parameters, self._command.main)
+        prompt, waiting = self._prompt, self._waiting
+        values = dict(prompt.inputs) or typed(prompt.text, parameters, self._command.main)
         places = [p.name for p in parameters if p.type in FILES and not values.get(p.name)]
         if waiting and self._message.files:
             places = [waiting.missing]
@@ -162,7 +188,7 @@ class Errand:
     ) -> Asked:
         """Ask the user for one input, and keep the others."""
         kept = {name: value for name, value in values.items() if name != parameter.name}
-        await self._wait(Waiting(self._command.name, inputs=kept, missing=parameter.name))
-        about = parameter.description or parameter.name
-        question = say(why, self._language, name=parameter.name, about=about, found=found)
+        name, about = parameter.name, parameter.description or parameter.name
+        question = say(why, self._language, name=name, about=about, found=found)
+        await self._wait(Waiting(self._command.name, inputs=kept, missing=name, question=question))
         return Asked(question)

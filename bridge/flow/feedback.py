@@ -22,7 +22,7 @@ async def rate(message: Message, bot: Bot, records: Records) -> Reply | None:
     turn, _, reason = message.text.partition(":")
     turn = turn or await records.behind(message.address, message.on) or ""
     record = await records.record(turn) if turn else None
-    if record is None or record.run is None or not record.answers:
+    if record is None or record.run is None or not (record.answers and bot.rateable):
         return None if not message.text else _said("rate.late", message)
     good = message.command == "up"
     reasons = (say(f"reason.{reason}", message.user.language),) if reason in REASONS else ()

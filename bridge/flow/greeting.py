@@ -33,12 +33,11 @@ async def greeting(message: Message, bot: Bot, adapter: Adapter, records: Record
             questions = ()  # the platform shows them in its own way
     except BridgeError as error:
         log.warning("prompts are refused", extra={"error": str(error)})
-    if not (prologue.strip() or questions):
+    if not prologue.strip():
         prologue = say("start", message.user.language)
     turn = turn_id(message.id)
     await records.note(_record(message, bot, adapter.platform, turn, questions))
-    answers = (Answer("", prologue),) if prologue.strip() else ()
-    return Reply(status="done", answers=answers, suggestions=questions, turn=turn)
+    return Reply(status="done", answers=(Answer("", prologue),), suggestions=questions, turn=turn)
 
 
 def _record(

@@ -3,11 +3,11 @@
 import asyncio
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from bridge.core.commands import Entry, Menu, reserved
 from bridge.core.errors import BridgeError
-from bridge.core.ports import Adapter
+from bridge.core.ports import Adapter, Shortcut
 from bridge.flow.bot import Bot
 
 log = logging.getLogger(__name__)
@@ -22,6 +22,7 @@ class Menus:
     base: Menu
     adapters: Sequence[Adapter]
     bots: Sequence[Bot]
+    known: dict[str, Sequence[Shortcut]] = field(default_factory=dict)  # by bot, as last told
 
     async def keep(self) -> None:
         """Look at Coze again and again, until cancelled."""
@@ -46,12 +47,11 @@ class Menus:
         extra, well = {entry.name: entry for entry in self.base.extra}, True
         for bot in self.bots:
             try:
-                shortcuts = (await bot.services.about()).shortcuts
+                self.known[bot.name] = (await bot.services.about()).shortcuts
             except BridgeError as error:
                 well = False
                 log.info("no shortcuts", extra={"bot": bot.name, "error": str(error)})
-                continue
-            for each in shortcuts:
+            for each in self.known.get(bot.name, ()):
                 if not reserved(each.name):
                     extra.setdefault(each.name, Entry(each.name, each.description))
         return replace(self.base, extra=tuple(extra.values())), well

@@ -3,7 +3,7 @@
 import logging
 from contextlib import suppress
 
-from bridge.core.errors import BridgeError, StoreUnavailable
+from bridge.core.errors import BridgeError, Fatal, StoreUnavailable
 from bridge.core.layout import rating
 from bridge.core.model import Address, Piece, Reply, Shown
 from bridge.core.ports import Offer, Records
@@ -34,7 +34,8 @@ async def withdraw(made: Offer, session: str, stage: Stage, records: Records) ->
     try:
         await stage.throttle.admit(stage.adapter.budgets("edit", made.to), Rank.EDIT)
         piece = Piece(made.text, rating(made.turn) if made.rateable else ())
-        await stage.adapter.edit(made.to, made.id, piece)
+        with suppress(Fatal):  # it is gone, or too old: that will not change
+            await stage.adapter.edit(made.to, made.id, piece)
         if await records.offer(session) == made:
             await records.offered(session, None)
     except BridgeError as error:

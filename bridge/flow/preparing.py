@@ -130,8 +130,17 @@ class Preparing:
         await self.adapter.download(file, copy, most=most)
 
     async def upload(self, file: FileRef) -> Upload:
-        """A file at Coze, e.g. for an input of a workflow."""
-        taken = await self._taken(file)
+        """A file at Coze, e.g. for an input of a workflow.
+
+        Raises:
+            NothingToAsk: it cannot be taken.
+        """
+        try:
+            taken = await self._taken(file)
+        except BridgeError as error:
+            if error.alert:
+                raise
+            raise NothingToAsk(_trouble(error), name=file.name) from error
         if isinstance(taken, Upload):
             return taken
         raise NothingToAsk("file.type", name=file.name)

@@ -121,7 +121,8 @@ class Screen:
         """The text first; what is enclosed may take longer."""
         links = self._want(reply)
         await self._files.decided(links)
-        await self._draw(replace(reply, enclosure=""))
+        if not any(each.media and each.media == reply.enclosure for each in self.shown):
+            await self._draw(replace(reply, enclosure=""))
         if reply.enclosure:
             await self._files.decided([reply.enclosure])
             await self._draw(reply)
@@ -253,10 +254,8 @@ class Screen:
         to = self._to if not self.shown else replace(self._to, reply_to=None)
         if not piece.media:
             return await self._adapter.post(to, piece, mark=mark)
-        media = self._files.media(piece.media)
         try:
-            if media is None:
-                raise _FileRefusedError(piece.media)
+            media = self._files.media(piece.media)
             if piece.text == media.name:  # it is shown anyway
                 piece = replace(piece, text="")
             return await self._adapter.post(to, piece, mark=mark, media=media)

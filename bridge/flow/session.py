@@ -64,9 +64,9 @@ class SessionCommands:
             return _said(say(key, language, lines=lines))
         if bot.user_variables == "read":
             return _said(say("vars.read_only", language))
+        if unknown := next((name for name in wanted if name not in known), ""):
+            return _said(say("vars.unknown", language, name=unknown))
         for name, value in wanted.items():
-            if name not in known:
-                return _said(say("vars.unknown", language, name=name))
             await bot.services.set_variable(user, name, value)
         return _said(say("vars.set", language, names=", ".join(wanted)))
 
@@ -78,7 +78,7 @@ class SessionCommands:
         return Reply(status="done", answers=(Answer("", text),), enclosure=EXPORT)
 
     async def export(self, message: Message, session: str, bot: Bot) -> Media:
-        """The conversation so far, as a file of Markdown; the caller removes it."""
+        """The conversation so far, as a file of Markdown; the caller has it removed."""
         talk = await self.memory.talk(f"{session}@{bot.name}")
         lines = [f"# {message.chat_title or bot.name}", ""]
         if talk:
@@ -88,6 +88,12 @@ class SessionCommands:
                 lines += [f"## {who}{when if line.at else ''}", "", line.text, ""]
         name = f"{bot.name}-{datetime.now(UTC):%Y-%m-%d-%H%M}.md"
         return _file("\n".join(lines).encode(), name)
+
+
+def removed(media: Media | None) -> None:
+    """Remove a file, if there is one."""
+    if media:
+        Path(media.path).unlink(missing_ok=True)
 
 
 def _file(content: bytes, name: str) -> Media:

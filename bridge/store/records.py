@@ -25,13 +25,13 @@ class RedisRecords:
 
     async def note(self, record: Record) -> None:
         """See `ports.Records`. A user, a chat, a bot and everybody together have accounts."""
-        encoded = msgspec.json.encode(record)
-        await call(self._redis.set(keys.turn(record.turn), encoded, ex=keys.RECORDED_FOR))
-        if record.usage:
+        if record.usage:  # first, as this is possible in a full store too
             place = f"chat:{record.channel}:{record.chat}"
             who = (f"user:{record.user}", place, f"bot:{record.bot}", "all")
             where = [keys.counted(record.turn), *(keys.spent(_day(), each) for each in who)]
             await self._count(where, record.usage.total, keys.RECORDED_FOR, keys.SPENT_FOR)
+        encoded = msgspec.json.encode(record)
+        await call(self._redis.set(keys.turn(record.turn), encoded, ex=keys.RECORDED_FOR))
 
     async def record(self, turn: str) -> Record | None:
         """See `ports.Records`."""

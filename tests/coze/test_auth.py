@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 
 from bridge.core.errors import Denied
@@ -111,6 +112,17 @@ async def test_who_leaves_while_a_token_is_fetched_takes_it_from_nobody(rig: Rig
     impatient.cancel()
     assert (await patient)[-1] == "done"
     assert len(rig.coze.asked) == 1
+
+
+async def test_a_late_refusal_of_an_old_token_does_not_cost_the_new_one(rig: Rig) -> None:
+    async with httpx.AsyncClient(base_url=rig.url) as http:
+        tokens = signer()(http)
+        old = await tokens.token()
+        assert tokens.refused(old)
+        new = await tokens.token()
+        assert tokens.refused(old)  # by a call that was under way
+        assert await tokens.token() == new != old
+    assert len(rig.made(TOKEN)) == 2
 
 
 async def test_each_request_for_a_token_is_signed_anew(rig: Rig) -> None:

@@ -14,7 +14,7 @@ from bridge.coze import decode
 from bridge.coze.errors import CozeRefused
 from bridge.coze.tools import LONGEST, Tool, Tools
 from bridge.sandbox.coze import Answer, Question, Require, ToolCall
-from tests.coze.rig import CHAT, folded, heard, question, rigged, told
+from tests.coze.rig import CHAT, RETRIEVE, folded, heard, question, rigged, told
 from tests.coze.toolbox import WEATHER, Endpoint, endpoint, needing, waiting
 
 SUBMIT = "/v3/chat/submit_tool_outputs"
@@ -101,6 +101,19 @@ async def test_a_tool_that_is_slow_is_not_waited_for(service: Endpoint, stream: 
     text = await outcome(service, stream=stream, timeout=0.05)
     release.set()
     assert json.loads(text) == {"error": "the tool did not answer"}
+
+
+async def test_a_tool_that_dawdles_is_not_waited_for(service: Endpoint) -> None:
+    async def drops() -> AsyncIterator[bytes]:
+        while True:
+            yield b"."
+            await asyncio.sleep(0.01)
+
+    async def dawdle(_: Request) -> Response:
+        return StreamingResponse(drops())
+
+    service.handler = dawdle
+    assert json.loads(await outcome(service, timeout=0.2)) == {"error": "the tool did not answer"}
 
 
 async def test_a_tool_may_take_the_time_that_it_was_given(
@@ -261,6 +274,7 @@ async def test_a_question_of_the_bots_calls_nothing_and_ends_the_answer(
         second = await told(backend.ask(question("Paris", first.run.conversation, job="job-2")))
         assert second.text == "Paris it is."
         assert not rig.made(SUBMIT)
+        assert bool(rig.made(RETRIEVE)) != stream  # a stream tells all
     assert not service.called
 
 

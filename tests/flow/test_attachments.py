@@ -31,6 +31,16 @@ async def test_a_picture_stands_where_its_link_stood(web: Web):
     assert [piece.text for piece in drawing.chat.messages.values() if piece.media] == ["a cat"]
 
 
+@pytest.mark.parametrize(("label", "caption"), [("a cat", "a cat"), ("cat.png", "")])
+async def test_a_file_has_the_words_of_its_link_unless_they_are_its_name(
+    web: Web, label: str, caption: str
+):
+    drawing = drawing_with(web)
+    await drawing.settle(f"[{label}]({CAT})")
+    assert [call.piece.text for call in drawing.chat.called("post") if call.piece][-1] == caption
+    assert stands(drawing) == [CAT]
+
+
 async def test_what_follows_a_link_is_held_back_until_it_is_decided(web: Web):
     web.within = 20.0
     drawing, seen = drawing_with(web), []
@@ -102,7 +112,7 @@ async def test_of_several_files_each_is_decided_for_itself(web: Web):
     web.faults[CAT] = Gone("404")
     drawing = drawing_with(web)
     await drawing.settle(f"A\n\n![]({CAT})\n\nB\n\n![]({DOG})\n\nC")
-    assert stands(drawing) == [f"A\n\n![]({CAT})\n\nB\n\n", DOG, "\n\nC"]
+    assert stands(drawing) == [f"A\n\n![]({CAT})\n\nB\n\n", DOG, "C"]
 
 
 async def test_no_more_files_than_a_chat_can_bear(web: Web):

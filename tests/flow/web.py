@@ -11,7 +11,7 @@ from tests.flow.fakes import FakeChat
 
 CAT, DOG, VOICE = "https://x/cat.png", "https://x/dog.png", "voice:"
 TEXT = f"Look:\n\n![a cat]({CAT})\n\nNice, isn't it?"
-BEFORE, AFTER = "Look:\n\n", "\n\nNice, isn't it?"
+BEFORE, AFTER = "Look:\n\n", "Nice, isn't it?"
 
 
 class Web:

@@ -113,6 +113,8 @@ class Waiting:
     resume: str = ""  # `Asked.resume`; empty while inputs are missing
     inputs: Mapping[str, str] = field(default_factory=dict)  # as typed
     missing: str = ""  # the input that the next message is
+    turn: str = ""  # that asks, and what: it may have to say so again after a crash
+    question: str = ""
 
 
 class Memory(Protocol):

@@ -21,6 +21,8 @@ async def run_workflow(workflow: Workflow, words: Sequence[str], *, main: str, u
         inputs = await _inputs(workflow, words, main)
         reply = await told(workflow.run(user, inputs))
         while reply.asked:
+            if reply.text:
+                print(flush=True)  # what comes then is another line
             answer = await _answer(reply.asked)
             reply = await told(workflow.resume(reply.asked.resume, answer))
     except BridgeError as error:
