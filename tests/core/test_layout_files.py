@@ -106,7 +106,7 @@ def test_what_follows_a_link_waits_until_it_is_decided() -> None:
 
 def test_blank_text_between_files_is_no_message() -> None:
     pieces = draw(f"- [a]({PDF})\n\n- ![b]({PNG})\n\nend", fetched={PDF: True, PNG: True})
-    assert looks(pieces) == [PDF, "\n\n- ", PNG, "\n\nend"]
+    assert looks(pieces) == [PDF, "- ", PNG, "end"]
     assert looks(draw(f"![a]({PDF})\n\n![b]({PNG})", fetched={PDF: True, PNG: True})) == [PDF, PNG]
 
 

@@ -12,7 +12,7 @@ def test_a_press_is_the_command_that_its_button_stands_for():
     assert pressed() == Message(
         id="sl:T1:U1:6.000001",
         address=Address("slack", "C1", "5.000001"),
-        user=User("U1", language="zh"),
+        user=User("U1"),
         text="sl:1",
         command="stop",
         private=False,
