@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+import signal
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.sandbox.coze import CozeSimulator, JsonError, Question
+from bridge.sandbox.coze import Answer, CozeSimulator, JsonError, Question
 from bridge.wire.serve import serve
 
 ROOT = Path(__file__).parents[3]
@@ -37,7 +38,13 @@ class Terminal:
         command = (sys.executable, "-m", "bridge", *args, "-c", str(ROOT / "config/bridge.yaml"))
         pipe = asyncio.subprocess.PIPE
         return await asyncio.create_subprocess_exec(
-            *command, cwd=self.where, env=self.env, stdout=pipe, stderr=pipe
+            *command,
+            cwd=self.where,
+            env=self.env,
+            stdout=pipe,
+            stderr=pipe,
+            # Tests that run in the background of a shell hand down that it is to be ignored.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         )
 
     async def type(self, *args: str) -> Ended:
@@ -108,3 +115,17 @@ async def test_a_mistake_ends_with_two_and_one_line(
     assert (ended.code, ended.out) == (2, "")
     assert named in ended.err
     assert "Traceback" not in ended.err
+
+
+async def test_interrupted_it_stops_the_run_and_ends_with_one(terminal: Terminal):
+    gate = asyncio.Event()
+    terminal.coze._chats._answer = lambda _: Answer((("one ", "two"),), gate=gate, gate_at=1)
+    process = await terminal.start("ask", "hello")
+    assert process.stdout
+    assert await process.stdout.readexactly(4) == b"one "
+    process.send_signal(signal.SIGINT)
+    out, err = await process.communicate()
+    assert process.returncode == 1
+    assert b"two" not in out
+    assert b"Traceback" not in err
+    assert "/v3/chat/cancel" in [exchange.path for exchange in terminal.coze.requests]
