@@ -85,7 +85,9 @@ def tell(
 
 def complete(telegram: TelegramSimulator, chat: int) -> bool:
     messages = telegram.messages(chat)[1:]
-    return len(messages) == 1 and messages[0].text == TEXT and not messages[0].buttons
+    if len(messages) != 1 or messages[0].text != TEXT:
+        return False
+    return not any("⏹" in label for row in messages[0].buttons for label, _ in row)
 
 
 async def main() -> None:
