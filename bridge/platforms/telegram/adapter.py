@@ -1,7 +1,6 @@
 """One Telegram bot: calls out by the Bot API, messages in by long polling."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any, BinaryIO
 
 import telegram
@@ -15,7 +14,7 @@ from bridge.core.ports import Accept, Budget, Call, Limits
 from bridge.platforms.telegram.api import translated
 from bridge.platforms.telegram.download import Downloads
 from bridge.platforms.telegram.keyboard import keyboard
-from bridge.platforms.telegram.markup import cut, rendered, units
+from bridge.platforms.telegram.markup import rendered, units
 from bridge.platforms.telegram.media import send
 from bridge.platforms.telegram.polling import Polling
 
@@ -79,8 +78,7 @@ class TelegramAdapter:
             "reply_markup": keyboard(piece.buttons),
         }
         if media:
-            caption = replace(piece, text=cut(piece.text, MessageLimit.CAPTION_LENGTH))
-            text, marked = rendered(caption)
+            text, marked = rendered(piece, MessageLimit.CAPTION_LENGTH)
             how |= {"caption": text or None, "caption_entities": marked or None}
             message = await send(self._bot, to.chat, media, **how)
             return str(message.message_id)
