@@ -8,7 +8,7 @@ but do not trim a text. What the server does besides is stated here again from t
 import functools
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,7 @@ Json = dict[str, Any]
 
 MAX_BYTES = 1 << 15
 MAX_ENTITIES = 100
+IN_MESSAGE, IN_CAPTION = 4096, 1024  # UTF-16 units
 
 _STYLES = {
     "bold": "Bold",
@@ -75,7 +76,7 @@ def judged(
     entities: Iterable[Mapping[str, Any]] = (),
     *,
     parse_mode: str = "",
-    most: int = 4096,
+    most: int = IN_MESSAGE,
     may_be_empty: bool = False,
 ) -> Verdict:
     """What Telegram makes of a text with the entities of the Bot API, or to be parsed.
@@ -117,7 +118,8 @@ def _check_fixed(text: str, most: int, *, may_be_empty: bool) -> None:
     if not may_be_empty and _INVISIBLE.fullmatch(text):
         raise RefusedError("Text must be non-empty")
     if units(text) > most:
-        raise RefusedError("Message is too long")
+        what = "Message caption" if most == IN_CAPTION else "Message"
+        raise RefusedError(f"{what} is too long")
 
 
 def _parsed(
@@ -192,20 +194,16 @@ def _decapitalised(words: str) -> str:
 
 
 def _execute(function: str, **arguments: Any) -> Json:
-    answer = _td_execute(json.dumps({"@type": function, **arguments}).encode())
-    result: Json = json.loads(answer)
+    answer = _library()(json.dumps({"@type": function, **arguments}).encode())
+    result: Json = json.loads(answer or b"{}")
     if result["@type"] == "error":
         raise RefusedError(result["message"])
     return result
 
 
-def _td_execute(request: bytes) -> bytes:
-    return _library()(request)
-
-
 @functools.cache
-def _library() -> Any:
-    import tdjson  # noqa: PLC0415 - no test pays for it that says nothing to Telegram
+def _library() -> Callable[[bytes], bytes | None]:
+    from tdjson import td_execute  # noqa: PLC0415 - only tests that speak to Telegram pay for it
 
-    tdjson.td_execute(b'{"@type": "setLogVerbosityLevel", "new_verbosity_level": 0}')
-    return tdjson.td_execute
+    td_execute(b'{"@type": "setLogVerbosityLevel", "new_verbosity_level": 0}')
+    return td_execute

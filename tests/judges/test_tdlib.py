@@ -1,6 +1,6 @@
 import pytest
 
-from tests.judges.tdlib import Verdict, judged
+from tests.judges.tdlib import IN_CAPTION, Verdict, judged
 
 BOLD = {"type": "bold", "offset": 0, "length": 5}
 
@@ -90,5 +90,6 @@ def test_markup_that_cannot_be_parsed_is_refused(mode, text, words):
 
 
 def test_a_caption_may_be_empty_but_not_as_long_as_a_message():
-    assert judged("", most=1024, may_be_empty=True) == Verdict()
-    assert judged("x" * 1025, most=1024, may_be_empty=True).refusal == "message is too long"
+    assert judged("", most=IN_CAPTION, may_be_empty=True) == Verdict()
+    refusal = judged("x" * 1025, most=IN_CAPTION, may_be_empty=True).refusal
+    assert refusal == "message caption is too long"
