@@ -6,7 +6,7 @@ from bridge.sandbox.telegram.params import Params
 from bridge.sandbox.telegram.server import Call
 from tests.judges.calls import bot_faults, simulator_faults
 
-SENT = {"chat_id": 501, "text": "Hi"}
+SENT: dict[str, Any] = {"chat_id": 501, "text": "Hi"}
 SHOWN = {"message_id": 1, "date": 1, "chat": {"id": 501, "type": "private"}, "text": "Hi"}
 STOP = {"text": "Stop", "callback_data": "s"}
 
