@@ -11,7 +11,7 @@ from tests.markdown.visible import lost, lost_of_document
 def shown(markdown: str) -> Verdict:
     """What Telegram makes of what the bridge makes of a text."""
     text, entities = rendered(Piece(markdown))
-    if not text:
+    if not text.strip():
         return Verdict()  # a message of nothing is not sent
     return judged(text, [entity.to_dict() for entity in entities])
 

@@ -13,27 +13,43 @@ from collections.abc import Iterator
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+_FLAGS = re.DOTALL | re.MULTILINE
+
+# Formulas may be written in any way.
+_FORMULA = re.compile(
+    r"\$\$.*?(?:\$\$|\Z)|\\\[.*?(?:\\\]|\Z)|\\\(.*?(?:\\\)|\Z)"
+    r"|\$[^$\n]*[\\^_{][^$\n]*(?:\$|$)",
+    _FLAGS,
+)
+_COMMENT = re.compile(
+    r"<!--.*?(?:-->|\Z)|<(script|style)\b.*?(?:</\1>|\Z)|<[?!].*?(?:>|\Z)", _FLAGS
+)
+_TAG = re.compile(r"<[A-Za-z/][^<>]*>?")
+_ENTITY = re.compile(r"&#?\w*;?")
+_LINK = re.compile(r"\]\((?:[^()]|\([^()]*\))*?(?:\)|\n\s*\n|\Z)|\]\([^\n]*")  # where it leads
+_DEFINITION = re.compile(r"\[[^\[\]]{0,999}\]:\s*\S*(?:\s+(?:\"[^\"]*\"?|'[^']*'?|\([^)]*\)?))?")
+_LABEL = re.compile(r"\]\[[^\]]*\]?|\[\^[^\]]*\]?|\[![A-Za-z]*\]?")  # of a link, note or quote
+_COMMAND = re.compile(r"\\(?:begin|end)\{[^}]*\}?|\\[A-Za-z]+")
+_LANGUAGE = re.compile(r"(?:`{3,}|~{3,})[^\n]*")
+_ITEM = re.compile(r"^[>\s]*(?:(?:[-*+]|\d{1,9}[.)])(?:\s+|$))*(?:\[[xX ]\])?", _FLAGS)
+_TASK = re.compile(r"\[[xX]\]")
+
 # What may be hidden, in the order in which it is taken out.
-_HIDDEN = [
-    re.compile(pattern, re.DOTALL | re.MULTILINE)
-    for pattern in (
-        r"<!--.*?(?:-->|\Z)|<(script|style)\b.*?(?:</\1>|\Z)|<[?!].*?(?:>|\Z)",  # comments
-        r"(?:`{3,}|~{3,})[^\n]*",  # the language of a fence
-        r"\$\$.*?(?:\$\$|\Z)|\\\[.*?(?:\\\]|\Z)|\\\(.*?(?:\\\)|\Z)",  # formulas,
-        r"\$[^$\n]*[\\^_{][^$\n]*(?:\$|$)",  # which may be written in any way
-        r"\\(?:begin|end)\{[^}]*\}?|\\[A-Za-z]+",
-        r"\]\((?:[^()]|\([^()]*\))*?(?:\)|\n\s*\n|\Z)|\]\([^\n]*",  # where a link leads
-        r"\[[^\[\]]{0,999}\]:\s*\S*(?:\s+(?:\"[^\"]*\"?|'[^']*'?|\([^)]*\)?))?",  # its definition
-        r"\]\[[^\]]*\]?|\[\^[^\]]*\]?|\[![A-Za-z]*\]?",  # references, notes, kinds of quotes
-        r"<[A-Za-z/][^<>]*>?",  # tags
-        r"&#?\w*;?",  # entities
-        r"^[>\s]*(?:(?:[-*+]|\d{1,9}[.)])(?:\s+|$))*(?:\[[xX ]\])?",  # what begins an item
-    )
-]
-_TAG = re.compile(r"<!--.*?(?:-->|\Z)|<[?!].*?(?:>|\Z)|<[A-Za-z/][^<>]*>?", re.DOTALL)
-_COMMAND = re.compile(r"\\(?:begin|end)\{[^}]*\}?|\\[A-Za-z]+|\[\^[^\]]*\]|\[![A-Z]+\]|\[[xX]\]")
+_HIDDEN = (
+    _COMMENT,
+    _LANGUAGE,
+    _FORMULA,
+    _COMMAND,
+    _LINK,
+    _DEFINITION,
+    _LABEL,
+    _TAG,
+    _ENTITY,
+    _ITEM,
+)
 
 _PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+_PARSER.validateLink = lambda _: True  # type: ignore[method-assign]
 
 
 def lost(markdown: str, shown: str) -> str:
@@ -71,33 +87,40 @@ def characters(text: str) -> str:
 
 def _scanned(markdown: str) -> tuple[str, str]:
     """What is seen in this order, and what anywhere: cells and notes may be moved."""
-    has_notes = "[^" in markdown
-    for hidden in _HIDDEN:
-        markdown = hidden.sub(" ", markdown)
+    may_move = "[^" in markdown
+    markdown = _without(markdown, *_HIDDEN)
+    if may_move:
+        return "", markdown
     lines = markdown.splitlines()
-    free = [line for line in lines if "|" in line]
-    if has_notes:
-        return "", "\n".join(lines)
-    return "\n".join(line for line in lines if "|" not in line), "\n".join(free)
+    ordered = [line for line in lines if "|" not in line]
+    return "\n".join(ordered), "\n".join(line for line in lines if "|" in line)
 
 
 def _parsed(markdown: str) -> tuple[str, str]:
     ordered: list[str] = []
     free: list[str] = []
     in_table = False
-    for token in _PARSER.parse(markdown):
+    for token in _PARSER.parse(_FORMULA.sub(" ", markdown)):
         in_table = token.type == "table_open" or (in_table and token.type != "table_close")
         text = "".join(_texts(token))
-        (free if in_table or "[^" in markdown else ordered).append(_COMMAND.sub(" ", text))
+        (free if in_table or "[^" in markdown else ordered).append(
+            _without(text, _COMMAND, _LABEL, _TASK)
+        )
     return "\n".join(ordered), "\n".join(free)
 
 
 def _texts(token: Token) -> Iterator[str]:
     if token.type == "html_block":
-        yield _TAG.sub(" ", token.content)
+        yield _without(token.content, _COMMENT, _TAG, _ENTITY)
     elif token.type in {"text", "code_inline", "fence", "code_block"}:
         yield token.content
     elif token.type in {"softbreak", "hardbreak"}:
         yield "\n"
     for child in token.children or ():
         yield from _texts(child)
+
+
+def _without(text: str, *hidden: re.Pattern[str]) -> str:
+    for pattern in hidden:
+        text = pattern.sub(" ", text)
+    return text
