@@ -46,10 +46,11 @@ _HIDDEN = (
     _TAG,
     _ENTITY,
     _ITEM,
+    _TASK,
 )
 
 _PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
-_PARSER.validateLink = lambda _: True  # type: ignore[method-assign]
+_PARSER.validateLink = lambda _: True  # type: ignore[assignment,method-assign]
 
 
 def lost(markdown: str, shown: str) -> str:
@@ -60,6 +61,14 @@ def lost(markdown: str, shown: str) -> str:
 def lost_of_document(markdown: str, shown: str) -> str:
     """Likewise, of a text that is well-formed."""
     return _missing(*_parsed(markdown), shown)
+
+
+def has_ink(markdown: str) -> bool:
+    """Whether there is a letter, a digit or a picture in it, which is no markup."""
+    return any(
+        char.isalnum() or (char > "\x7f" and unicodedata.category(char).startswith("S"))
+        for char in markdown
+    )
 
 
 def _missing(ordered: str, free: str, shown: str) -> str:
@@ -122,5 +131,6 @@ def _texts(token: Token) -> Iterator[str]:
 
 def _without(text: str, *hidden: re.Pattern[str]) -> str:
     for pattern in hidden:
-        text = pattern.sub(" ", text)
+        # What was in a table remains so.
+        text = pattern.sub(lambda match: " | " if "|" in match[0] else " ", text)
     return text
