@@ -17,7 +17,7 @@ _FLAGS = re.DOTALL | re.MULTILINE
 
 # Formulas may be written in any way.
 _FORMULA = re.compile(
-    r"\$\$.*?(?:\$\$|\Z)|\\\[.*?(?:\\\]|\Z)|\\\(.*?(?:\\\)|\Z)"
+    r"\$\$(?:.*?\$\$|[^\n]*)|\\\[(?:.*?\\\]|[^\n]*)|\\\((?:.*?\\\)|[^\n]*)"
     r"|\$[^$\n]*[\\^_{][^$\n]*(?:\$|$)",
     _FLAGS,
 )
@@ -26,7 +26,7 @@ _COMMENT = re.compile(
 )
 _TAG = re.compile(r"<[A-Za-z/][^<>]*>?")
 _ENTITY = re.compile(r"&#?\w*;?")
-_LINK = re.compile(r"\]\((?:[^()]|\([^()]*\))*?(?:\)|\n\s*\n|\Z)|\]\([^\n]*")  # where it leads
+_LINK = re.compile(r"\]\((?:[^()]|\([^()]*\))*?(?:\)|\n\s*\n)|\]\([^\n]*")  # where it leads
 _DEFINITION = re.compile(r"\[[^\[\]]{0,999}\]:\s*\S*(?:\s+(?:\"[^\"]*\"?|'[^']*'?|\([^)]*\)?))?")
 _LABEL = re.compile(r"\]\[[^\]]*\]?|\[\^[^\]]*\]?|\[![A-Za-z]*\]?")  # of a link, note or quote
 _COMMAND = re.compile(r"\\(?:begin|end)\{[^}]*\}?|\\[A-Za-z]+")
@@ -38,10 +38,10 @@ _TASK = re.compile(r"\[[xX]\]")
 _HIDDEN = (
     _COMMENT,
     _LANGUAGE,
-    _FORMULA,
-    _COMMAND,
     _LINK,
     _DEFINITION,
+    _FORMULA,
+    _COMMAND,
     _LABEL,
     _TAG,
     _ENTITY,
