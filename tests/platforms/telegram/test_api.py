@@ -144,6 +144,7 @@ async def test_the_removal_of_a_missing_message_is_success(
     assert telegram.calls[-1].description == "Bad Request: message to delete not found"
 
 
+@pytest.mark.wrong_on_purpose
 async def test_what_telegram_does_not_take_is_rejected(
     telegram: TelegramSimulator, adapter: TelegramAdapter
 ):

@@ -118,6 +118,7 @@ async def test_an_update_that_cannot_be_understood_does_not_hold_up_the_others(
     assert heard.texts == ["one", "three"]
 
 
+@pytest.mark.wrong_on_purpose
 async def test_an_update_that_the_library_cannot_read_does_not_hold_up_the_others(
     telegram: TelegramSimulator, adapter: TelegramAdapter
 ):
