@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bridge.core.layout import Delete, Edit, Op, Post, Size, layout, next_op, split, visible
+from bridge.core.layout import Delete, Edit, Op, Post, layout, next_op, visible
 from bridge.core.model import Answer, Button, Piece, Reply, Shown, Status
+from bridge.core.splitting import Size, split
 from bridge.core.texts import say
 
 

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bridge.core.layout import Delete, Edit, Op, Post, Size, layout, next_op, rating, visible
+from bridge.core.layout import Delete, Edit, Op, Post, layout, next_op, rating, visible
 from bridge.core.model import Answer, Asked, Button, Doing, Heard, Piece, Reply, Shown
+from bridge.core.splitting import Size
 from bridge.core.texts import say
 
 PNG, PDF = "https://x/b.png", "http://x/a.pdf"

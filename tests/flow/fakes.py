@@ -8,9 +8,10 @@ from typing import Any, BinaryIO
 
 from bridge.core.commands import Menu
 from bridge.core.errors import Gone, Rejected, TooLarge
-from bridge.core.layout import Size, visible
+from bridge.core.layout import visible
 from bridge.core.model import Address, FileRef, Media, Message, Piece, User
 from bridge.core.ports import Accept, Budget, Call, Limits
+from bridge.core.splitting import Size
 from tests.flow.clock import now
 
 HERE = Address("telegram", "7", reply_to="70")

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import BinaryIO, Literal, Protocol, TypeAlias
 
 from bridge.core.commands import Menu
-from bridge.core.layout import Size
 from bridge.core.model import Address, FileRef, Media, Message, Piece
+from bridge.core.splitting import Size
 
 Call: TypeAlias = Literal["post", "edit", "delete"]
 

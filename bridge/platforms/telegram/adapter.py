@@ -8,9 +8,9 @@ from telegram import LinkPreviewOptions
 from telegram.constants import ChatAction, MessageLimit
 
 from bridge.core.commands import Menu
-from bridge.core.layout import Size
 from bridge.core.model import Address, FileRef, Media, Piece
 from bridge.core.ports import Accept, Budget, Call, Limits
+from bridge.core.splitting import Size
 from bridge.platforms.telegram.api import translated
 from bridge.platforms.telegram.download import Downloads
 from bridge.platforms.telegram.keyboard import keyboard
