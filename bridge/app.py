@@ -18,6 +18,7 @@ from bridge.core.ports import Adapter
 from bridge.coze.client import CozeClient
 from bridge.flow.allowance import Allowance
 from bridge.flow.desk import Desk
+from bridge.flow.gate import Gate
 from bridge.flow.intake import Intake
 from bridge.flow.menus import Menus
 from bridge.flow.operator import Operator
@@ -79,10 +80,19 @@ class Bridge:
         self._adapters = {name: make_adapter(name, channels[name], menu) for name in channels}
         self._tools, self._downloads = make_tools(config), _downloads(config)
         policies = make_policies(config, channels)
-        self._intake = Intake(policies, store.turns, store.controls, store.memory)
+        self._intake = Intake(
+            policies,
+            store.turns,
+            store.controls,
+            store.memory,
+            store.records,
+            store.groups,
+            store.pairing,
+        )
         stages = {name: self._stage(name, channels[name]) for name in channels}
         bots, limits = make_bots(config, coze, self._tools), config.limits
         self._menus = Menus(menu, list(self._adapters.values()), list(bots.values()))
+        operator = Operator(store.records, _teller(config, stages))
         desk = Desk(
             policies,
             stages,
@@ -96,7 +106,9 @@ class Bridge:
                 limits.turns_per_user_per_minute,
                 limits.tokens_per_user_per_day,
             ),
-            Operator(store.records, _teller(config, stages)),
+            operator,
+            store.groups,
+            Gate(store.groups, store.pairing, store.records, operator),
             make_commands(config, coze),
             self._downloads.fetch if config.downloads.enabled else None,
         )

@@ -9,6 +9,7 @@ from typing import TypeAlias
 from bridge.core.errors import (
     Denied,
     Gone,
+    Moved,
     RateLimited,
     Rejected,
     Retryable,
@@ -75,8 +76,8 @@ class Screen:
 
     def __init__(self, stage: Stage, lease: Lease, fetch: Fetch | None = None) -> None:
         self._stage, self._lease = stage, lease
-        self._adapter, self._to = stage.adapter, lease.message.address
-        self._limits = self._adapter.limits(self._to)
+        self._adapter, self.to = stage.adapter, lease.message.address
+        self._limits = self._adapter.limits(self.to)
         self._pacer = Pacer(self._limits.edit_every)
         self.shown = list(lease.progress.shown)
         self._files = Attachments(fetch, [each.media for each in self.shown if each.media])
@@ -202,7 +203,7 @@ class Screen:
         return None if isinstance(op, Delete) else op
 
     async def _admit(self, op: Op, rank: Rank) -> None:
-        budgets = self._adapter.budgets(_KIND[type(op)], self._to)
+        budgets = self._adapter.budgets(_KIND[type(op)], self.to)
         await self._stage.throttle.admit(budgets, rank)
 
     async def _do(self, op: Op) -> None:
@@ -215,12 +216,17 @@ class Screen:
                 case Edit(at, piece):
                     await self._edit(at, piece)
                 case Delete(at):
-                    await self._adapter.delete(self._to, self.shown[at].id)
+                    await self._adapter.delete(self.to, self.shown[at].id)
                     await self._forget(at)
         except RateLimited as limit:
-            budget = self._adapter.budgets(_KIND[type(op)], self._to)[0]
+            budget = self._adapter.budgets(_KIND[type(op)], self.to)[0]
             await self._stage.throttle.close(budget, limit.retry_after)
             raise
+        except Moved as moved:
+            log.info("a chat has moved, and its answer with it", extra={"to": moved.chat})
+            self.to = replace(self.to, chat=moved.chat, reply_to=None)
+            self.shown.clear()  # nobody can edit there what was said here
+            return
         except _FileRefusedError:
             return
         except Rejected as error:
@@ -233,7 +239,7 @@ class Screen:
     async def _post(self, piece: Piece) -> None:
         """Post once: a message whose fate is unknown is looked for before it is posted again."""
         mark = f"{self._lease.message.id}:{len(self.shown)}"
-        found = await self._adapter.find(self._to, mark=mark) if self._maybe_posted else None
+        found = await self._adapter.find(self.to, mark=mark) if self._maybe_posted else None
         if found is None:
             await self._lease.posting()
             self._maybe_posted = True
@@ -251,7 +257,7 @@ class Screen:
 
     async def _send(self, piece: Piece, mark: str) -> str:
         """Post a piece, with its file if it has one; a file that is refused stays a link."""
-        to = self._to if not self.shown else replace(self._to, reply_to=None)
+        to = self.to if not self.shown else replace(self.to, reply_to=None)
         if not piece.media:
             return await self._adapter.post(to, piece, mark=mark)
         try:
@@ -267,7 +273,9 @@ class Screen:
     async def _edit(self, at: int, piece: Piece) -> None:
         id_ = self.shown[at].id
         try:
-            await self._adapter.edit(self._to, id_, piece)
+            await self._adapter.edit(self.to, id_, piece)
+        except Moved:
+            raise
         except Gone:  # somebody deleted it; what it said moves on to the next message
             await self._forget(at)
         else:

@@ -117,6 +117,9 @@ class FakeChat:
     def commands(self, names: Sequence[str]) -> Mapping[str, str]:
         return {name: f"/{name}" for name in names}
 
+    async def leave(self, to: Address) -> None:
+        self._begin("leave", to.chat)
+
     async def post(
         self, to: Address, piece: Piece, *, mark: str, media: Media | None = None
     ) -> str:

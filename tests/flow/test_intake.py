@@ -10,8 +10,9 @@ from bridge.core.ports import HEAD
 from bridge.core.routing import Policy
 from bridge.flow.commands import CONTROLS
 from bridge.flow.intake import Intake
+from tests.flow.fake_groups import FakeGroups, FakePairing
 from tests.flow.fake_inbox import FakeInbox
-from tests.flow.fake_store import FakeMemory
+from tests.flow.fake_store import FakeMemory, FakeRecords
 
 TELEGRAM = Policy("telegram", "bot")
 SLACK = Policy("slack", "bot", group_session="thread")
@@ -26,7 +27,16 @@ class Door:
         self.turns, self.controls = FakeInbox(most=most), FakeInbox()
         self.memory = FakeMemory()
         policies = {"telegram": replace(TELEGRAM, **policy), "slack": replace(SLACK, **policy)}
-        self.accept = Intake(policies, self.turns, self.controls, self.memory).accept
+        self.records, self.groups, self.pairing = FakeRecords(), FakeGroups(), FakePairing()
+        self.accept = Intake(
+            policies,
+            self.turns,
+            self.controls,
+            self.memory,
+            self.records,
+            self.groups,
+            self.pairing,
+        ).accept
 
     @property
     def waiting(self) -> list[str]:
