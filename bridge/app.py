@@ -108,7 +108,7 @@ class Bridge:
             ),
             operator,
             store.groups,
-            Gate(store.groups, store.pairing, store.records, operator),
+            Gate(store.pairing, store.records, operator),
             make_commands(config, coze),
             self._downloads.fetch if config.downloads.enabled else None,
         )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bridge.core.errors import Fatal
 from bridge.core.model import Message
-from bridge.core.ports import Applicant, Groups, Lease, Pairing, Records
+from bridge.core.ports import Applicant, Lease, Pairing, Records
 from bridge.core.routing import LETTERS
 from bridge.core.texts import say
 from bridge.flow.commands import spoken
@@ -17,7 +17,7 @@ from bridge.flow.present import Screen, Stage
 
 log = logging.getLogger(__name__)
 
-GATE = frozenset({"stranger", "pairing", "unlisted", "left"})
+GATE = frozenset({"stranger", "pairing", "unlisted"})
 """What `flow.intake` makes of messages that it does not let in."""
 
 AGAIN: Mapping[str, int] = {"stranger": 86_400, "pairing": 600, "unlisted": 60}
@@ -30,7 +30,6 @@ LONG = 8  # letters of a code: 20 ** 8 of them, and nobody can try one but the o
 class Gate:
     """Obeys the commands of GATE."""
 
-    groups: Groups
     pairing: Pairing
     records: Records
     operator: Operator
@@ -38,9 +37,6 @@ class Gate:
     async def obey(self, lease: Lease, stage: Stage) -> None:
         """Say what there is to be said, and do it."""
         message, screen = lease.message, Screen(stage, lease)
-        if message.command == "left":
-            await self.groups.end(message.address)
-            return
         if lease.attempt == 1 and await self._told(message):
             return
         text = await self._code(message) if message.command == "pairing" else ""

@@ -47,7 +47,7 @@ class Intake:
         if message.command == "moved":
             await self.groups.move(message.address, message.text)
         elif message.command == "left":
-            await self._control(route(message, policy).session, message)
+            await self.groups.end(message.address)
         elif not message.addressed and not await self._follows(message, policy):
             await self._overhear(message, policy)
         elif await self._enters(message, policy) and message.command != "added":

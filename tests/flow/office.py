@@ -68,7 +68,7 @@ class Office:
             Allowance(self.limiter, self.records, per_minute, per_day),
             operator,
             self.groups,
-            Gate(self.groups, self.pairing, self.records, operator),
+            Gate(self.pairing, self.records, operator),
             {name: Command(name, flow, "text", owner) for name, flow in self.flows.items()},
             fetch,
         )

@@ -159,10 +159,15 @@ def translated() -> Iterator[None]:
         if never_sent(failed):
             raise Unavailable(f"Telegram {OUT_OF_REACH}") from failed
         raise Uncertain(f"Telegram: {failed}") from failed
-    except error.ChatMigrated as moved:
-        raise Moved(f"Telegram: {moved}", chat=str(moved.new_chat_id)) from moved
-    except error.TelegramError as refused:  # a conflict
-        raise Rejected(f"Telegram: {refused}") from refused
+    except error.TelegramError as refused:
+        raise _other(refused) from refused
+
+
+def _other(refused: error.TelegramError) -> Fatal:
+    """A chat that became a supergroup, or a conflict."""
+    if isinstance(refused, error.ChatMigrated):
+        return Moved(f"Telegram: {refused}", chat=str(refused.new_chat_id))
+    return Rejected(f"Telegram: {refused}")
 
 
 def _seconds(refused: error.RetryAfter) -> float:

@@ -64,6 +64,7 @@ class TelegramSimulator(People, BotApiServer):
     def _own_methods(self) -> dict[str, Method]:
         return {
             "getMe": self._get_me,
+            "leaveChat": self.leave_chat,
             "getUpdates": self._updates.get_updates,
             "setWebhook": self._updates.set_webhook,
             "deleteWebhook": self._updates.delete_webhook,

@@ -195,7 +195,12 @@ async def test_only_what_is_understood_is_asked_for(
     async with listening(adapter, Heard()):
         await until(lambda: telegram.polling)
     asked = [call.params for call in telegram.calls if call.method == "getUpdates"]
-    assert asked[0]["allowed_updates"] == ["message", "callback_query", "message_reaction"]
+    assert asked[0]["allowed_updates"] == [
+        "message",
+        "callback_query",
+        "message_reaction",
+        "my_chat_member",
+    ]
 
 
 async def test_the_menu_is_there_in_both_languages(
