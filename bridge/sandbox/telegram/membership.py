@@ -7,6 +7,7 @@ from bridge.sandbox.telegram.chats import Body, Chat, Chats, User
 from bridge.sandbox.telegram.errors import ApiError, bad_request
 from bridge.sandbox.telegram.params import Json, Params
 from bridge.sandbox.telegram.updates import UpdateQueue
+from bridge.sandbox.telegram.writer import Writer
 
 ANONYMOUS = {
     "id": 1087968824,
@@ -23,6 +24,7 @@ class Membership:
     changes: Changes
     _chats: Chats
     _updates: UpdateQueue
+    _writer: Writer
 
     def add_bot(self, chat: int, *, user: int = 501, title: str = "", basic: bool = False) -> int:
         """Let a person bring the bot into a group, a `basic` one or a supergroup.
@@ -64,9 +66,7 @@ class Membership:
 
     def leave_chat(self, params: Params) -> bool:
         """The method leaveChat."""
-        room = self._chats.get(params.integer("chat_id"))
-        if room is None:
-            raise bad_request("chat not found")
+        room = self._writer.chat(params)
         if room.private:
             raise bad_request("chat member status can't be changed in private chats")
         if room.out or room.blocked:

@@ -49,7 +49,7 @@ class TelegramSimulator(People, BotApiServer):
         store = FileStore()
         updates = UpdateQueue(changes, slowdown=limits.polling, clock=clock)
         People.__init__(self, chats, store, updates, changes)
-        writer = Writer(chats, Budgets(limits, clock))
+        writer = self._writer = Writer(chats, Budgets(limits, clock))
         methods = self._own_methods() | _chat_methods(ChatMethods(chats, writer))
         BotApiServer.__init__(
             self,
