@@ -11,7 +11,7 @@
     - Denied             a token or a permission is wrong
     - Rejected           the far side understood the request and refused it
     - Gone               the chat, message or conversation no longer exists
-      . Moved            ... the chat has another id now
+    - Moved              the chat has another id now
   x NothingToAsk         a message holds nothing that Coze could be asked
   x LaneFull             too many messages of one conversation are waiting
   x LeaseLost            another replica owns this work now; stop silently
@@ -82,7 +82,7 @@ class Gone(Fatal):
     """The chat, message or conversation no longer exists."""
 
 
-class Moved(Gone):
+class Moved(Fatal):
     """A chat has another id now, and knows none of its old messages by their ids."""
 
     def __init__(self, message: str, *, chat: str) -> None:

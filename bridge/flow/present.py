@@ -22,6 +22,7 @@ from bridge.core.model import Piece, Reply, Shown
 from bridge.core.pacing import Pacer
 from bridge.core.ports import Adapter, Call, Lease
 from bridge.flow.attachments import Attachments, Fetch
+from bridge.flow.latest import Latest
 from bridge.flow.throttle import Rank, Throttle
 
 log = logging.getLogger(__name__)
@@ -38,28 +39,6 @@ _KIND: dict[type[Op], Call] = {Post: "post", Edit: "edit", Delete: "delete"}
 
 class _FileRefusedError(Exception):
     """The platform does not take a file; its link is shown instead."""
-
-
-class Latest:
-    """A slot that keeps only the newest snapshot: who fills it never waits for who draws."""
-
-    def __init__(self) -> None:
-        self.reply = Reply()
-        self._news = asyncio.Event()
-
-    def put(self, reply: Reply) -> None:
-        """Replace the snapshot."""
-        self.reply = reply
-        self._news.set()
-
-    def nudge(self) -> None:
-        """The same snapshot may look different now."""
-        self._news.set()
-
-    async def changed(self) -> None:
-        """Wait until a snapshot has been put since the last call."""
-        await self._news.wait()
-        self._news.clear()
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,8 +253,6 @@ class Screen:
         id_ = self.shown[at].id
         try:
             await self._adapter.edit(self.to, id_, piece)
-        except Moved:
-            raise
         except Gone:  # somebody deleted it; what it said moves on to the next message
             await self._forget(at)
         else:

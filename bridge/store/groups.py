@@ -62,9 +62,9 @@ class RedisGroups:
         if await call(self._redis.exists(keys.moved(to.channel, to.chat))):
             return
         chat = await self.home(to) or to.chat
-        pattern, cursor, searched = keys.of_chat(to.channel, chat), 0, False
+        (pattern, begin), cursor, searched = keys.of_chat(to.channel, chat), 0, False
         while cursor or not searched:
             cursor, found = await call(self._redis.scan(cursor, pattern, AT_ONCE))
             searched = True
-            if ended := [key for key in found if key.startswith(keys.SESSIONS)]:
+            if ended := [key for key in found if key.startswith(begin)]:
                 await call(self._redis.unlink(*ended))

@@ -51,12 +51,7 @@ SPENT_FOR = 40 * 86400  # seconds
 OVERHEARD_FOR = 86400  # seconds
 CODE_FOR = 3600  # seconds
 
-SESSIONS = tuple(
-    f"{PREFIX}{kind}:"
-    for kind in ("talk", "prompt", "waiting", "bot", "offer", "thread", "last", "overheard")
-)
-"""What the keys begin with that a session consists of."""
-
+_SESSION = ("talk", "prompt", "waiting", "bot", "offer", "thread", "last", "overheard")
 _ESCAPED = r"\\\g<0>"
 _GLOB = re.compile(r"[\[\]*?\\]")  # what means something in a pattern
 
@@ -156,9 +151,10 @@ def overheard(place: str) -> str:
     return f"{PREFIX}overheard:{place}"
 
 
-def of_chat(channel: str, chat: str) -> str:
-    """The pattern of keys that are about a chat; of these, SESSIONS are its sessions."""
-    return f"{PREFIX}*:{_GLOB.sub(_ESCAPED, f'{channel}:{chat}')}:*"
+def of_chat(channel: str, chat: str) -> tuple[str, tuple[str, ...]]:
+    """What the sessions of a chat consist of: a pattern of keys, and how these begin."""
+    begin = tuple(f"{PREFIX}{kind}:{channel}:{chat}:" for kind in _SESSION)
+    return f"{PREFIX}*:{_GLOB.sub(_ESCAPED, f'{channel}:{chat}')}:*", begin
 
 
 def code(code: str) -> str:
