@@ -37,16 +37,21 @@ class Gate:
     async def obey(self, lease: Lease, stage: Stage) -> None:
         """Say what there is to be said, and do it."""
         message, screen = lease.message, Screen(stage, lease)
-        if lease.attempt == 1 and await self._told(message):
-            return
-        text = await self._code(message) if message.command == "pairing" else ""
-        values = {"id": message.user.id, "chat": message.address.chat}
-        key = "unlisted" if message.command == "unlisted" else "stranger"
-        with suppress(Fatal):  # it may not even speak there
-            await screen.settle(spoken(text or say(key, message.user.language, **values)))
+        if lease.attempt > 1 or not await self._told(message):
+            with suppress(Fatal):  # it may not even speak there
+                await screen.settle(spoken(await self._words(message)))
         if message.command == "unlisted":
-            log.warning("left a chat that `allow.chats` does not list", extra=values)
+            chat = message.address.chat
+            log.warning("leaving a chat that `allow.chats` does not list", extra={"chat": chat})
             await stage.adapter.leave(message.address)
+
+    async def _words(self, message: Message) -> str:
+        """What there is to say."""
+        language = message.user.language
+        if message.command == "unlisted":
+            return say("unlisted", language, chat=message.address.chat)
+        text = await self._code(message) if message.command == "pairing" else ""
+        return text or say("stranger", language, id=message.user.id)
 
     async def _told(self, message: Message) -> bool:
         """Whether this was said not long ago."""

@@ -42,6 +42,8 @@ class Intake:
             StoreUnavailable: it is not; the platform must deliver it again.
         """
         policy = self.policies[message.address.channel]
+        if not (message.addressed or policy.context or policy.group_session == "thread"):
+            return None  # said to others, of whom the bot is to know nothing
         if not message.private:
             message = replace(message, home=await self.groups.home(message.address))
         if message.command == "moved":
@@ -107,8 +109,8 @@ class Intake:
         with suppress(StoreUnavailable):  # then it is not stored either
             owner = await self._owner(message, policy)
         # Of one who asked in the name of the whole chat it is not known who that was.
-        everybody = coze_user(policy.platform, home(message))
-        if owner in (None, everybody, coze_user(policy.platform, message.user.id)):
+        theirs = (message.user.id, message.address.chat, home(message))
+        if owner is None or owner in [coze_user(policy.platform, each) for each in theirs]:
             return ""
         return say("not_yours", message.user.language)
 

@@ -35,8 +35,7 @@ class Operator:
             log.warning("the operator's chat cannot be reached", extra={"error": str(unsaid)})
 
     async def tell_of(self, what: str) -> None:
-        """Say something in the operator's chat, if there is one, and in the log."""
-        log.info(what)
+        """Say something in the operator's chat, if there is one."""
         if self.tell:
             try:
                 await self.tell(what)

@@ -45,6 +45,17 @@ def test_a_group_in_which_it_may_not_speak_is_left_all_the_same():
     run(story())
 
 
+def test_a_group_that_brings_it_back_at_once_is_left_without_a_word():
+    async def story() -> None:
+        office = Office()
+        await office.control("1", "", "unlisted")
+        await office.control("2", "", "unlisted")
+        assert len(office.texts) == 1
+        assert len(office.chat.called("leave")) == 2
+
+    run(story())
+
+
 def test_the_operator_hears_of_a_code_once_and_its_owner_sees_it_again():
     async def story() -> None:
         office = Office()
