@@ -36,6 +36,7 @@ async def test_an_answer_goes_on_where_its_chat_has_moved(call: str):
     assert drawing.chat.text.endswith(TEXT)  # begun again there, where nothing was said yet
     assert drawing.chat.addressed[-1] == "-1001"
     assert len(set(drawing.chat.addressed)) == 2
+    assert len(drawing.chat.called("post")) == 2
 
 
 async def test_markdown_that_is_refused_goes_out_plain():
