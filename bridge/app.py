@@ -15,9 +15,11 @@ from bridge.config import Channel, Config
 from bridge.core.errors import Denied, StoreUnavailable
 from bridge.core.model import Address, Piece
 from bridge.core.ports import Adapter
+from bridge.core.routing import Policy
 from bridge.coze.client import CozeClient
 from bridge.flow.allowance import Allowance
 from bridge.flow.desk import Desk
+from bridge.flow.gate import Gate
 from bridge.flow.intake import Intake
 from bridge.flow.menus import Menus
 from bridge.flow.operator import Operator
@@ -79,10 +81,11 @@ class Bridge:
         self._adapters = {name: make_adapter(name, channels[name], menu) for name in channels}
         self._tools, self._downloads = make_tools(config), _downloads(config)
         policies = make_policies(config, channels)
-        self._intake = Intake(policies, store.turns, store.controls, store.memory)
+        self._intake = _intake(policies, store)
         stages = {name: self._stage(name, channels[name]) for name in channels}
         bots, limits = make_bots(config, coze, self._tools), config.limits
         self._menus = Menus(menu, list(self._adapters.values()), list(bots.values()))
+        operator = Operator(store.records, _teller(config, stages))
         desk = Desk(
             policies,
             stages,
@@ -96,7 +99,9 @@ class Bridge:
                 limits.turns_per_user_per_minute,
                 limits.tokens_per_user_per_day,
             ),
-            Operator(store.records, _teller(config, stages)),
+            operator,
+            store.groups,
+            Gate(store.pairing, store.records, operator),
             make_commands(config, coze),
             self._downloads.fetch if config.downloads.enabled else None,
         )
@@ -173,6 +178,11 @@ class Bridge:
         await asyncio.wait(until, return_when=asyncio.FIRST_COMPLETED)
         await _end(*until)
         await asyncio.gather(*(worker.drain(0) for worker in self._workers))
+
+
+def _intake(policies: Mapping[str, Policy], store: Store) -> Intake:
+    kept = (store.memory, store.records, store.groups, store.pairing)
+    return Intake(policies, store.turns, store.controls, *kept)
 
 
 def _downloads(config: Config) -> Downloads:

@@ -1,12 +1,15 @@
 """What is right by itself but does not fit together, and what is not there."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from bridge.config.schema import Bot, Config, Slack
+from bridge.config.schema import Bot, Config, Slack, Telegram
 from bridge.core.commands import reserved
 
 Fault = tuple[str, str, str, str]  # where, found, expected, remedy
+
+_ID = re.compile(r"-?[0-9]+")
 
 LONGEST_NAME = 59  # bytes of a bot's name: it stands in a button
 
@@ -19,6 +22,9 @@ def contradictions(config: Config) -> Iterator[Fault]:
         yield from _bot(f"bots.{name}", name, bot)
     yield from _commands(config)
     yield from _names(config)
+    for name, each in config.channels.items():
+        if isinstance(each, Telegram):
+            yield from _listed(f"channels.{name}.allow", each)
     for name, channel in config.enabled().items():
         if isinstance(channel, Slack) and channel.mode == "socket":
             for key in ("bot_token", "app_token"):
@@ -37,6 +43,19 @@ def missing(config: Config) -> Iterator[Fault]:
     if not config.enabled():
         remedy = "set TELEGRAM_BOT_TOKEN, or SLACK_BOT_TOKEN and SLACK_APP_TOKEN"
         yield "channels", "no token", "a token for at least one of them", remedy
+
+
+def _listed(path: str, channel: Telegram) -> Iterator[Fault]:
+    """Names where numbers belong: names change hands."""
+    users = "write the number that the bot tells whoever is not on the list and writes to it"
+    chats = "write the number that the bot tells a group that is not on the list, and leaves"
+    for key, listed, expected, remedy in (
+        ("users", channel.allow.users, "a number like 123456789", users),
+        ("chats", channel.allow.chats, "a number like -1001234567890", chats),
+    ):
+        for at, each in enumerate(listed):
+            if not _ID.fullmatch(each):
+                yield f"{path}.{key}[{at}]", f'"{each}"', expected, remedy
 
 
 def _bot(path: str, name: str, bot: Bot) -> Iterator[Fault]:

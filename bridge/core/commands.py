@@ -11,7 +11,10 @@ OPTIONAL = ("bot", "vars")
 """What some offer: several bots, variables that users may set."""
 
 
-INNER = ("ask", "answer", "up", "down", "why", "full", "unsupported")
+INNER = (
+    *("ask", "answer", "up", "down", "why", "full", "unsupported"),
+    *("added", "left", "moved", "stranger", "pairing", "unlisted"),
+)
 """What buttons stand for and what the bridge tells itself; nobody types them."""
 
 

@@ -11,6 +11,7 @@
     - Denied             a token or a permission is wrong
     - Rejected           the far side understood the request and refused it
     - Gone               the chat, message or conversation no longer exists
+    - Moved              the chat has another id now
   x NothingToAsk         a message holds nothing that Coze could be asked
   x LaneFull             too many messages of one conversation are waiting
   x LeaseLost            another replica owns this work now; stop silently
@@ -79,6 +80,14 @@ class Rejected(Fatal):
 
 class Gone(Fatal):
     """The chat, message or conversation no longer exists."""
+
+
+class Moved(Fatal):
+    """A chat has another id now, and knows none of its old messages by their ids."""
+
+    def __init__(self, message: str, *, chat: str) -> None:
+        super().__init__(message)
+        self.chat = chat
 
 
 class NothingToAsk(BridgeError):

@@ -8,6 +8,7 @@ from unicodedata import category
 from bridge.core.growing import closed, settled
 from bridge.core.links import File, Segment, linked, segments
 from bridge.core.model import Answer, Button, Piece, Reply, Shown
+from bridge.core.routing import turn_id
 from bridge.core.splitting import Size, split
 from bridge.core.texts import say
 
@@ -128,10 +129,13 @@ def _buttons(reply: Reply, turn: str, language: str) -> tuple[Button, ...]:
         case "working":
             return (Button("⏹ " + say("button.stop", language), f"stop:{turn}"),)
         case "failed" | "stopped":
-            return (Button("🔄 " + say("button.retry", language), "retry:"),)
+            retry = f"retry:{turn_id(turn)}"
+            return (Button("🔄 " + say("button.retry", language), retry),)
         case "waiting" if reply.asked:
             options = enumerate(reply.asked.options)
-            return tuple(Button(option, f"answer:{at}", wide=True) for at, option in options)
+            return tuple(
+                Button(option, f"answer:{turn_id(turn)}:{at}", wide=True) for at, option in options
+            )
         case "done" if reply.choices:
             return reply.choices
         case "done" if reply.turn:

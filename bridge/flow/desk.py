@@ -3,20 +3,22 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncGenerator, Coroutine, Mapping
+from collections.abc import AsyncGenerator, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bridge.core.errors import BridgeError, Rejected, StoreUnavailable
-from bridge.core.model import Address, Media, Message, Prompt, Reply, Shown
-from bridge.core.ports import Adapter, Inbox, Lease, Memory, Records, Shortcut, Waiting
+from bridge.core.model import Address, Media, Message, Prompt, Reply, ReplyEvent, Shown
+from bridge.core.ports import Adapter, Groups, Inbox, Lease, Memory, Records, Shortcut, Waiting
 from bridge.core.routing import Policy, Route, route, turn_id
 from bridge.core.texts import say
 from bridge.flow.allowance import Allowance
 from bridge.flow.asking import VOICE, Asking, Place
 from bridge.flow.attachments import Fetch
 from bridge.flow.bot import Bot
+from bridge.flow.circle import introduced
 from bridge.flow.commands import Controls, spoken
 from bridge.flow.errand import Command, Errand
+from bridge.flow.gate import GATE, Gate
 from bridge.flow.offers import offer, withdraw
 from bridge.flow.operator import Operator
 from bridge.flow.preparing import Preparing
@@ -43,6 +45,8 @@ class Desk:
     turns: Inbox
     allowance: Allowance
     operator: Operator
+    groups: Groups
+    gate: Gate
     workflows: Mapping[str, Command] = field(default_factory=dict)
     fetch: Fetch | None = None  # of what answers link to
     background: set[asyncio.Task[None]] = field(default_factory=set)
@@ -51,14 +55,21 @@ class Desk:
         """Obey a command that overtakes."""
         lease, message = job.lease, job.lease.message
         stage = self.stages[message.address.channel]
+        if message.command in GATE:
+            await self.gate.obey(lease, stage)
+            return
         to = await self._route(message)
+        if message.command == "start" and message.text in self.bots:  # by a link
+            await self.memory.choose(to.session, message.text)
+            await self.memory.wait_for(to.session, None)
+            to = replace(to, bot=message.text)
         controls = Controls(stage.adapter, self.turns, self.memory, self.records, self.allowance)
         reply = await controls.obey(message, lease.lane, self.bots[to.bot])
         if reply:
             screen = _screen(stage, lease, self.fetch)
             await screen.settle(reply)
             if reply.turn:
-                await offer(reply, screen, message.address, to.session, self.records)
+                await offer(reply, screen, screen.to, to.session, self.records)
 
     async def on_turn(self, job: Job) -> None:
         """Answer a message."""
@@ -123,8 +134,11 @@ class Desk:
         job.on_stop(turn.stop)
         async with _beside(_keep_typing(stage.adapter, message.address, screen)):
             reply = await turn.run()
+        with contextlib.suppress(StoreUnavailable):  # there will be other messages
+            if screen.to.chat != message.address.chat:
+                await self.groups.move(message.address, screen.to.chat)
         if reply.status in ("done", "waiting"):
-            await offer(reply, screen, message.address, to.session, self.records)
+            await offer(reply, screen, screen.to, to.session, self.records)
         return reply
 
     async def _work(self, lease: Lease, to: Route, bot: Bot) -> Asking | Errand:
@@ -146,9 +160,15 @@ class Desk:
             )
         shortcut = await self._shortcut(message, bot)
         asked = message if shortcut else self._as_text(message)
+        policy = self.policies[message.address.channel]
+
+        async def prepare() -> tuple[Sequence[ReplyEvent], Prompt]:
+            events, prompt = await preparing.prompt(asked, talk, shortcut=shortcut)
+            return events, await introduced(prompt, message, policy, self.groups)
+
         return Asking(
             lease,
-            lambda: preparing.prompt(asked, talk, shortcut=shortcut),
+            prepare,
             bot=bot,
             place=place,
             operator=self.operator,

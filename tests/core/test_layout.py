@@ -28,6 +28,9 @@ def letters(text: str) -> str:
     return "".join(char for char in text if char.isalnum())
 
 
+RETRY = "retry:xqjhgnzb"  # of turn 42
+
+
 def draw(*texts: str, size: Size | None = None, language: str = "en", **reply: Any):
     answers = tuple(Answer(str(at), text) for at, text in enumerate(texts))
     made = Reply(answers=answers, **reply)
@@ -113,7 +116,12 @@ def test_each_answer_begins_a_message():
 
 @pytest.mark.parametrize(
     ("status", "commands"),
-    [("working", ["stop:42"]), ("done", []), ("stopped", ["retry:"]), ("failed", ["retry:"])],
+    [
+        ("working", ["stop:42"]),
+        ("done", []),
+        ("stopped", ["retry:xqjhgnzb"]),
+        ("failed", ["retry:xqjhgnzb"]),
+    ],
 )
 def test_the_last_message_has_the_buttons_of_its_status(status: Status, commands: list[str]):
     *body, last = draw("one", "two", status=status)

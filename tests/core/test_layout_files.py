@@ -15,6 +15,9 @@ PNG, PDF = "https://x/b.png", "http://x/a.pdf"
 ROOMY = Size(1000, len)
 
 
+RETRY = "retry:xqjhgnzb"  # of turn 42
+
+
 def draw(
     *answers: str,
     size: Size = ROOMY,
@@ -122,7 +125,7 @@ def test_buttons_are_on_the_last_text_also_where_a_file_follows(status: str) -> 
     pieces = draw(f"one\n\n![b]({PNG})", fetched=fetched, status="working")
     assert [commands(piece) for piece in pieces] == [["stop:42"], []]
     pieces = draw(f"![b]({PNG})", fetched=fetched, status=status)
-    assert [commands(piece) for piece in pieces] == [[]] + [["retry:"]] * (status != "working")
+    assert [commands(piece) for piece in pieces] == [[]] + [[RETRY]] * (status != "working")
 
 
 # The end of a file
@@ -164,8 +167,8 @@ def test_a_question_of_a_workflow_has_a_button_for_each_answer(language: str) ->
     (piece,) = draw("one", language=language, status="waiting", asked=asked)
     assert piece.text == "one\n\n❓ Which one?"
     assert piece.buttons == (
-        Button("This", "answer:0", wide=True),
-        Button("That", "answer:1", wide=True),
+        Button("This", "answer:xqjhgnzb:0", wide=True),
+        Button("That", "answer:xqjhgnzb:1", wide=True),
     )
 
 
@@ -178,7 +181,7 @@ def test_a_question_that_is_longer_than_a_message_takes_several() -> None:
     pieces = draw("one", size=Size(10, len), status="waiting", asked=Asked("a" * 25, ("This",)))
     assert looks(pieces) == ["one", "❓ " + "a" * 8, "a" * 10, "a" * 7]
     assert [commands(piece) for piece in pieces[:-1]] == [[]] * (len(pieces) - 1)
-    assert commands(pieces[-1]) == ["answer:0"]
+    assert commands(pieces[-1]) == ["answer:xqjhgnzb:0"]
 
 
 # Suggestions and ratings
@@ -199,7 +202,7 @@ def test_below_a_complete_answer_stand_suggestions_and_ratings() -> None:
     ]
     assert draw("one", **(more | {"turn": ""}), rateable=True)[-1].buttons == ()
     assert commands(draw("one", **(more | {"status": "working"}))[-1]) == ["stop:42"]
-    assert commands(draw("one", **(more | {"status": "failed"}))[-1]) == ["retry:"]
+    assert commands(draw("one", **(more | {"status": "failed"}))[-1]) == [RETRY]
 
 
 def test_suggestions_below_files_alone_have_a_message_of_their_own() -> None:

@@ -10,9 +10,11 @@ from bridge.core.splitting import Size
 
 Call: TypeAlias = Literal["post", "edit", "delete"]
 
-Accept: TypeAlias = Callable[[Message], Awaitable[None]]
+Accept: TypeAlias = Callable[[Message], Awaitable[str | None]]
 """Takes a message in. Returns once it is durable, and only then may the platform be
-told so. Idempotent by `Message.id`. Raises Retryable when it could not be stored."""
+told so. Idempotent by `Message.id`. Raises Retryable when it could not be stored.
+
+Of a button that is not for who pressed it, it returns a sentence for their eyes alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,9 @@ class Adapter(Protocol):
 
     async def typing(self, to: Address) -> None:
         """Show that the bot is at work, for as long as the platform shows it."""
+
+    async def leave(self, to: Address) -> None:
+        """Go away from a chat, where a bot can do that. Idempotent."""
 
     async def download(self, file: FileRef, into: BinaryIO, *, most: int) -> None:
         """Write a user's file into `into`, in parts, at most `most` bytes of it. Idempotent.

@@ -88,6 +88,9 @@ class Inbox(Protocol):
     async def stop(self, lane: str, which: str) -> int:
         """Mark jobs of a lane as stopped: ALL, its HEAD, or a message's id. Returns how many."""
 
+    async def message(self, id_: str) -> Message | None:
+        """A message that waits, or is worked on, by its id."""
+
     def stops(self) -> AsyncGenerator[str, None]:
         """Yield the ids of messages that are stopped, on any replica, as it happens."""
 

@@ -1,5 +1,6 @@
 """One Telegram bot: calls out by the Bot API, messages in by long polling."""
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from typing import Any, BinaryIO
 
@@ -8,6 +9,7 @@ from telegram import LinkPreviewOptions
 from telegram.constants import ChatAction, MessageLimit
 
 from bridge.core.commands import Menu
+from bridge.core.errors import Gone
 from bridge.core.model import Address, FileRef, Media, Piece
 from bridge.core.ports import Accept, Budget, Call, Limits
 from bridge.core.splitting import Size
@@ -16,6 +18,7 @@ from bridge.platforms.telegram.download import Downloads
 from bridge.platforms.telegram.keyboard import keyboard
 from bridge.platforms.telegram.markup import rendered, units
 from bridge.platforms.telegram.media import send
+from bridge.platforms.telegram.parse import GENERAL
 from bridge.platforms.telegram.polling import Polling
 
 # https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this, 2026-11:
@@ -73,7 +76,7 @@ class TelegramAdapter:
             int(to.reply_to), allow_sending_without_reply=True
         )
         how: dict[str, Any] = {
-            "message_thread_id": int(to.thread) if to.thread else None,
+            "message_thread_id": int(to.thread) if to.thread and not _is_general(to) else None,
             "reply_parameters": reply or None,
             "reply_markup": keyboard(piece.buttons),
         }
@@ -112,10 +115,15 @@ class TelegramAdapter:
             await self._bot.delete_message(to.chat, int(id_))
 
     async def typing(self, to: Address) -> None:
-        """See `ports.Adapter`."""
+        """See `ports.Adapter`. Here the General topic has to be named, as it must not be above."""
         thread = int(to.thread) if to.thread else None
         with translated():
             await self._bot.send_chat_action(to.chat, ChatAction.TYPING, message_thread_id=thread)
+
+    async def leave(self, to: Address) -> None:
+        """See `ports.Adapter`."""
+        with contextlib.suppress(Gone), translated():
+            await self._bot.leave_chat(to.chat)
 
     async def download(self, file: FileRef, into: BinaryIO, *, most: int) -> None:
         """See `ports.Adapter`. Telegram lets bots fetch files of up to 20 MB."""
@@ -150,6 +158,11 @@ class TelegramAdapter:
         """Close all connections."""
         await self._bot.aclose()
         await self._downloads.aclose()
+
+
+def _is_general(to: Address) -> bool:
+    """Whether this is the topic that Telegram refuses to be told of when something is sent."""
+    return _is_group(to) and to.thread == GENERAL
 
 
 def _is_group(to: Address) -> bool:

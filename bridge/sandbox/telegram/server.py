@@ -191,6 +191,8 @@ def _refusal(error: ApiError) -> Response:
     body: Json = {"ok": False, "error_code": error.status, "description": error.description}
     if error.retry_after is not None:
         body["parameters"] = {"retry_after": error.retry_after}
+    elif error.moved_to:
+        body["parameters"] = {"migrate_to_chat_id": error.moved_to}
     response = _response(body, error.status)
     if error.retry_after is not None:
         response.headers["Retry-After"] = str(error.retry_after)

@@ -196,7 +196,12 @@ async def test_only_what_is_understood_is_asked_for(
     async with listening(adapter, Heard()):
         await until(lambda: telegram.polling)
     asked = [call.params for call in telegram.calls if call.method == "getUpdates"]
-    assert asked[0]["allowed_updates"] == ["message", "callback_query", "message_reaction"]
+    assert asked[0]["allowed_updates"] == [
+        "message",
+        "callback_query",
+        "message_reaction",
+        "my_chat_member",
+    ]
 
 
 async def test_the_menu_is_there_in_both_languages(
@@ -244,6 +249,44 @@ async def test_a_pressed_button_arrives_and_is_answered(
         await until(lambda: query in telegram.answered())
     pressed = heard.messages[-1]
     assert (pressed.command, pressed.text, pressed.address.chat) == ("stop", "tg:1", str(chat))
+
+
+async def test_who_may_not_press_is_told_so(telegram: TelegramSimulator, adapter: TelegramAdapter):
+    async def refuse(message: Message) -> str | None:
+        return "Not yours." if message.on else None
+
+    telegram.say("hello", chat=TEAM)
+    id_ = await adapter.post(GROUP, Piece("…", (Button("Stop", "stop:tg:1"),)), mark="1")
+    async with listening(adapter, refuse):
+        await until(lambda: telegram.polling)
+        query = telegram.press(int(id_), "Stop", chat=TEAM)
+        await until(lambda: query in telegram.answered())
+    assert [toast.text for toast in telegram.toasts] == ["Not yours."]
+
+
+@pytest.mark.parametrize("hangs", [False, True])
+async def test_a_press_is_answered_also_when_it_cannot_be_stored(
+    telegram: TelegramSimulator,
+    adapter: TelegramAdapter,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    hangs: bool,
+):
+    monkeypatch.setattr(polling, "_PATIENCE", 0.01)
+
+    async def accept(message: Message) -> None:
+        if message.on and hangs:
+            await asyncio.Event().wait()
+        if message.on:
+            raise StoreUnavailable("no Redis")
+
+    telegram.say("hello")
+    id_ = await adapter.post(PRIVATE, Piece("…", (Button("Stop", "stop:tg:1"),)), mark="1")
+    async with listening(adapter, accept):
+        await until(lambda: telegram.polling)
+        query = telegram.press(int(id_), "Stop", chat=ANN)
+        await until(lambda: query in telegram.answered())
+        assert waiting(telegram)
 
 
 async def test_it_stops_without_waiting_for_telegram(
