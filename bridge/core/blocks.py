@@ -13,7 +13,7 @@ _FENCE = re.compile(
     r"((?:[ \t]*>)*[ \t]*(?:[-*+][ \t]+|\d{1,9}[.)][ \t]+)?)(`{3,}(?=[^`]*$)|~{3,})([^\n]*)"
 )
 _BEGINS = re.compile(r"[ \t]*(?:#{1,6}[ \t]|[-*+][ \t]|\d{1,9}[.)][ \t]|[-*_][-*_ \t]+$)")
-_RULE = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*\n")
+_RULE = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*\n?")
 
 
 @dataclass(slots=True)
@@ -38,7 +38,7 @@ def blocks(text: str) -> Iterator[Block]:
     end = 0
     for line in _LINE.findall(text):
         begin, end = end, end + len(line)
-        if block and block.open:
+        if block and block.open and _is_inside(line, block):
             block.end, block.open = end, not _closes(line, block)
         elif block and line.strip() and _goes_on(text, block, line):
             block.end = end
@@ -63,6 +63,11 @@ def _begun(line: str, begin: int, end: int) -> Block | None:
     return Block("text", begin, end, quote[0] if quote else "")
 
 
+def _is_inside(line: str, block: Block) -> bool:
+    """Whether a line belongs to an open fence: one in a quote ends where the quote does."""
+    return ">" not in block.fence or bool(_QUOTE.match(line))
+
+
 def _closes(line: str, block: Block) -> bool:
     """Whether a line ends a fence: its mark, at least as often, and nothing else."""
     mark, said = block.fence.lstrip(" \t>"), line.strip(" \t>\n")
@@ -80,7 +85,8 @@ def _goes_on(text: str, block: Block, line: str) -> bool:
         return False
     if quote:
         inner = line[quote.end() :]
-    if _is_row(inner) and not _is_row(text[block.begin : block.end]):
+    before = text[block.begin : block.end]
+    if _is_row(inner) and not (_is_row(before) or ("|" in before and _RULE.fullmatch(inner))):
         return False
     return not _BEGINS.match(inner)
 

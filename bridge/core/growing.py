@@ -26,7 +26,8 @@ def settled(text: str) -> str:
     if last.kind == "code":
         body = text[: last.begin] + _code(text[last.begin :], last)
     elif last.kind == "table":
-        body = text[: text.rfind("\n") + 1]
+        rows = text[last.begin : text.rfind("\n") + 1]
+        body = text[: last.begin] + (rows if rows.count("\n") > 1 else "")
     else:
         body = text[: last.begin] + _paragraph(text[last.begin :])
     return closed(body)

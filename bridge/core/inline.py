@@ -16,6 +16,7 @@ _TOKEN = re.compile(
     r"|(?P<tag><)"
 )
 _TAG = re.compile(r"<!--.*?-->|</?[A-Za-z][^<>\n]*>|<[A-Za-z][A-Za-z0-9+.-]*:[^<>\s]*>", re.DOTALL)
+_HTML_BELOW = re.compile(r"\n[ \t>]*<")  # begins a block of its own, whatever is open above it
 _MATH_ENDS = {"\\(": "\\)", "\\[": "\\]", "$$": "$$", "$": "$"}
 _BRACKETS = re.compile(r"\\.|[\[\]]", re.DOTALL)
 _TARGET = re.compile(
@@ -61,7 +62,8 @@ def _run(_text: str, found: re.Match[str], _end: int) -> Token:
 
 def _code(text: str, found: re.Match[str], end: int) -> Token:
     ticks = re.compile(rf"(?<!`){found[0]}(?!`)")
-    if close := ticks.search(text, found.end(), end):
+    close = ticks.search(text, found.end(), end)
+    if close and not _HTML_BELOW.search(text, found.end(), close.start()):
         return Token("code", found.start(), close.end())
     return Token("code", found.start(), found.end(), whole=False)
 
@@ -74,7 +76,7 @@ def _math(text: str, found: re.Match[str], end: int) -> Token:
     close = text.find(_MATH_ENDS[mark], after, min(end, after + FORMULA))
     while mark == "$" and close > 0 and not _ends_formula(text, close):
         close = text.find("$", close + 1, min(end, after + FORMULA))
-    if close < 0 or close == after:
+    if close < 0 or close == after or _HTML_BELOW.search(text, after, close):
         return half
     return Token("math", begin, close + len(mark))
 

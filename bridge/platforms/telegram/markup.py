@@ -2,6 +2,7 @@
 
 import logging
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from telegram import MessageEntity
@@ -28,7 +29,7 @@ _MARKUP = re.compile(
 _MOST = 100
 _QUOTES = ("blockquote", "expandable_blockquote")
 _HALF = "\udc00"  # stands for the second unit of a character that has two
-_FIRST = ("pre", "text_link", "expandable_blockquote", "blockquote", "code", "bold")
+_FIRST = ("expandable_blockquote", "blockquote", "pre", "text_link", "code", "bold")
 
 
 def units(text: str) -> int:
@@ -129,15 +130,28 @@ def _entity(each: Marked, begin: int, end: int, units: str) -> MessageEntity | N
 
 def _most_important(marked: list[MessageEntity]) -> list[MessageEntity]:
     """As many as Telegram keeps. Of quotes within quotes it keeps none but the outer."""
-    outer = 0
-    for each in sorted(marked, key=lambda each: (each.offset, -each.length)):
-        if each.type in _QUOTES and each.offset + each.length <= outer:
-            marked.remove(each)
-        elif each.type in _QUOTES:
-            outer = each.offset + each.length
-    order = {kind: at for at, kind in enumerate(_FIRST)}
-    marked.sort(key=lambda each: order.get(each.type, len(order)))
-    return sorted(marked[:_MOST], key=lambda each: (each.offset, -each.length))
+    kept, order = [], {kind: at for at, kind in enumerate(_FIRST)}
+    for each in sorted(marked, key=lambda each: (order.get(each.type, len(order)), each.offset)):
+        if each.type in _QUOTES and any(_holds(o, each) for o in kept if o.type in _QUOTES):
+            continue
+        kept.append(each)
+    while _parts(kept) > _MOST:
+        del kept[-max(1, (_parts(kept) - _MOST) // 4) :]
+    return sorted(kept, key=lambda each: (each.offset, -each.length))
+
+
+def _parts(marked: Sequence[MessageEntity]) -> int:
+    """How many entities Telegram makes of these: it cuts each where another begins or ends."""
+    edges = sorted({edge for each in marked for edge in (each.offset, each.offset + each.length)})
+    return sum(
+        bisect_left(edges, each.offset + each.length) - bisect_left(edges, each.offset)
+        for each in marked
+    )
+
+
+def _holds(outer: MessageEntity, inner: MessageEntity) -> bool:
+    end = inner.offset + inner.length
+    return outer.offset <= inner.offset and end <= outer.offset + outer.length
 
 
 def _over(beginning: str, kind: MessageEntityType) -> list[MessageEntity]:

@@ -3,7 +3,7 @@
 import re
 from unicodedata import east_asian_width
 
-_CELL = re.compile(r"((?:`[^`\n]*`|\\.|[^|\\])*)(?:\||$)")
+_CELL = re.compile(r"((?:`[^`\n]*`|\\.|[^|])*)(?:\||$)")
 _LINK = re.compile(r"!?\[([^\]\n]*)\]\(([^\s()]*)\)")
 _MARKS = re.compile(r"(\*\*|__|~~|`)(?=\S)(.+?)(?<=\S)\1")
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
