@@ -11,7 +11,7 @@ from bridge.core.inline import LABEL, STRONG, left_open, tokens
 # share ends it. Looking for the first, never the last, makes a cut final: a message
 # that has been shown never gives text back to the next one as the answer grows.
 _ENDS = ((0.6, "\n\n"), (0.8, "\n"), (0.9, "。"), (0.9, " "))
-_LONGEST_FENCE = 0.01  # the share of a message that the end of a fence may take
+_LONGEST_FENCE = 0.05  # the share of a message that the end of a fence may take
 _TICKS = ("`", "``")  # of code in a line
 
 
