@@ -1,5 +1,6 @@
 """What a person sees of formatted answers in Telegram, while they grow and in the end."""
 
+import itertools
 from pathlib import Path
 
 from bridge.sandbox.coze import Answer
@@ -50,7 +51,7 @@ async def test_a_growing_answer_never_takes_a_letter_back(tmp_path: Path):
     assert "**" not in answer.replace("x**2  # **not bold**", "")
     assert len(frames) > 2
     seen = [letters(str(frame.text("text"))) for frame in frames]
-    assert all(after.startswith(before) for before, after in zip(seen, seen[1:], strict=False))
+    assert all(after.startswith(before) for before, after in itertools.pairwise(seen))
 
 
 async def test_a_text_that_telegram_refuses_goes_out_plain(tmp_path: Path):
