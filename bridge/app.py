@@ -28,6 +28,7 @@ from bridge.flow.throttle import Throttle
 from bridge.flow.worker import Worker
 from bridge.making import (
     coze_client,
+    door,
     make_adapter,
     make_bots,
     make_commands,
@@ -63,7 +64,7 @@ async def run(config: Config, stopping: asyncio.Event, hurry: asyncio.Event) -> 
     opening = open_store(where.redis_url, Path(where.state_dir), session_ttl=where.ttl)
     async with opening as store, coze_client(config) as coze:
         bridge = Bridge(config, store, coze)
-        app = operators_app(bridge.troubles, store.waiting)
+        app = operators_app(bridge.troubles, store.waiting, bridge.doors)
         async with serve(app, host=config.http.host, port=config.http.port) as url:
             telling = asyncio.create_task(bridge.tell_when_ready(url, begun))
             try:
@@ -78,7 +79,15 @@ class Bridge:
     def __init__(self, config: Config, store: Store, coze: CozeClient) -> None:
         self._store = store
         channels, menu = config.enabled(), make_menu(config)
-        self._adapters = {name: make_adapter(name, channels[name], menu) for name in channels}
+        self._adapters = {
+            name: make_adapter(name, channel, menu, config.http.public_url)
+            for name, channel in channels.items()
+        }
+        self.doors = {
+            door(adapter.platform, name): adapter.http
+            for name, adapter in self._adapters.items()
+            if adapter.http
+        }
         self._tools, self._downloads = make_tools(config), _downloads(config)
         policies = make_policies(config, channels)
         self._intake = _intake(policies, store)
