@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import AsyncIterator
+from typing import Any
 
 from bridge.core.model import Address
 from bridge.platforms.telegram.adapter import TelegramAdapter
@@ -16,9 +17,9 @@ GROUP = Address("telegram", str(TEAM))
 
 
 @contextlib.asynccontextmanager
-async def adapter_at(url: str, token: str = TOKEN) -> AsyncIterator[TelegramAdapter]:
+async def adapter_at(url: str, token: str = TOKEN, **how: Any) -> AsyncIterator[TelegramAdapter]:
     """An adapter of the Bot API at `url`."""
-    adapter = TelegramAdapter("telegram", token, api_base=url)
+    adapter = TelegramAdapter("telegram", token, api_base=url, **how)
     try:
         yield adapter
     finally:
@@ -27,8 +28,8 @@ async def adapter_at(url: str, token: str = TOKEN) -> AsyncIterator[TelegramAdap
 
 @contextlib.asynccontextmanager
 async def adapter_of(
-    telegram: TelegramSimulator, token: str = TOKEN
+    telegram: TelegramSimulator, token: str = TOKEN, **how: Any
 ) -> AsyncIterator[TelegramAdapter]:
     """Serves `telegram` and yields an adapter of it."""
-    async with serve(telegram.app) as url, adapter_at(url, token) as adapter:
+    async with serve(telegram.app) as url, adapter_at(url, token, **how) as adapter:
         yield adapter
