@@ -44,6 +44,7 @@ class Webhook:
         self._updates, self._url, self._secret = updates, url, secret
         self._accept: Accept | None = None  # while somebody listens
         self._arrived = False  # something has, since the last look
+        self._refused = False  # the last that came could not be stored
         self._old: datetime | None = None  # when the last failure was that is of no concern
 
     async def run(self, accept: Accept) -> None:
@@ -83,6 +84,8 @@ class Webhook:
             to = urlsplit(info.url).hostname
             why = f"Telegram sends to {to} instead" if to else "the webhook was removed"
             return f"{why}: stop the other program that uses this bot, then restart the bridge"
+        if self._refused:  # we know better why
+            return self._updates.trouble
         if self._arrived or not info.pending_update_count:
             self._arrived, self._old = False, info.last_error_date
         if info.last_error_date in (None, self._old):
@@ -114,10 +117,11 @@ class Webhook:
         try:
             await self._updates.take(self._updates.bot.read(update), self._accept)
         except NotStored as error:
+            self._refused = True
             self._updates.tell(f"a message could not be stored: {error}")
             return PlainTextResponse("not stored\n", 503, _SOON)
         if self._accept:
-            self._arrived = True
+            self._arrived, self._refused = True, False
             self._updates.tell("")
         return Response()
 

@@ -20,6 +20,11 @@ from tests.platforms.telegram.rig import ANN, GROUP, PRIVATE, TEAM, TOKEN, adapt
 from tests.platforms.waiting import Heard, free_port, listening, until
 
 
+@pytest.fixture(autouse=True)
+def in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(updates, "_AGAIN", 0.05)
+
+
 def waiting(telegram: TelegramSimulator) -> int:
     """How many updates are not confirmed."""
     return len(telegram._updates._waiting)
@@ -159,7 +164,6 @@ async def test_a_telegram_that_breaks_is_polled_again(
 async def test_a_telegram_that_is_away_at_the_start_is_tried_again(
     telegram: TelegramSimulator, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(updates, "_AGAIN", 0.05)
     port, heard = free_port(), Heard()
     telegram.say("hello")
     async with adapter_at(f"http://127.0.0.1:{port}") as adapter:
@@ -174,7 +178,6 @@ async def test_a_telegram_that_is_away_at_the_start_is_tried_again(
 async def test_a_telegram_that_hangs_up_at_the_start_is_tried_again(
     telegram: TelegramSimulator, adapter: TelegramAdapter, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(updates, "_AGAIN", 0.05)
     heard = Heard()
     telegram.fail("getMe", drop=True, times=2)
     telegram.say("hello")
