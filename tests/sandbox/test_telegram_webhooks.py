@@ -86,8 +86,8 @@ async def test_a_chat_is_posted_in_order_and_others_at_the_same_time(
         assert receiver.texts == ["501 first", "502 first"]
         receiver.gate.set()
         await telegram.changes.until(lambda: len(telegram.posts) == 6)
-    for chat in ("501", "502", "503"):
-        said = [text for text in receiver.texts if text.startswith(chat)]
+    for chat in (501, 502, 503):
+        said = [text for text in receiver.texts if text.startswith(str(chat))]
         assert said == [f"{chat} first", f"{chat} second"]
 
 

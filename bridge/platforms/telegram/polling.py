@@ -58,6 +58,6 @@ class Polling:
                     await updates.take(update, accept)
                     self._offset = update.update_id + 1
         except TimeoutError as silence:
-            why = f"no poll has come back for {_SILENCE:.0f} seconds"
+            why = f"no poll has come back for {_SILENCE:g} seconds"
             raise NetworkError(why) from silence
         updates.tell("")

@@ -120,7 +120,7 @@ class Webhook:
             self._refused = True
             self._updates.tell(f"a message could not be stored: {error}")
             return PlainTextResponse("not stored\n", 503, _SOON)
-        if self._accept:
+        if self._accept is not None:  # it may have stopped meanwhile
             self._arrived, self._refused = True, False
             self._updates.tell("")
         return Response()

@@ -57,12 +57,10 @@ async def heard_by(adapter: TelegramAdapter, *refuse: Exception) -> AsyncIterato
         yield heard
 
 
-async def post(
-    telegram: TelegramSimulator, body: bytes, secret: str | bytes | None = SECRET
-) -> int:
+async def post(telegram: TelegramSimulator, body: bytes, secret: str | None = SECRET) -> int:
     """Post to the webhook that is set; returns the status."""
-    headers = {} if secret is None else {HEADER: secret}
-    async with httpx.AsyncClient() as http:
+    headers = {} if secret is None else {HEADER.encode(): secret.encode()}
+    async with httpx.AsyncClient(verify=False) as http:
         return (await http.post(telegram.webhook, content=body, headers=headers)).status_code
 
 
@@ -121,7 +119,7 @@ async def test_who_does_not_know_the_secret_is_not_heard(
     telegram: TelegramSimulator, adapter: TelegramAdapter
 ):
     async with heard_by(adapter) as heard:
-        for secret in (None, b"", b"x", SECRET[:-1], SECRET.upper(), "中".encode()):
+        for secret in (None, "", "x", SECRET[:-1], SECRET.upper(), "中"):
             for body in (json.dumps(UPDATE).encode(), b"nonsense"):
                 assert await post(telegram, body, secret) == 403
         telegram.say("hello")
@@ -205,13 +203,13 @@ FAULTS: list[dict[str, Any]] = [
 async def test_a_webhook_that_is_refused_is_trouble_and_set_again(
     telegram: TelegramSimulator, adapter: TelegramAdapter, fault: dict[str, Any]
 ):
-    telegram.fail("setWebhook", times=2, **fault)
+    telegram.fail("setWebhook", times=4, **fault)
     telegram.say("hello")
-    heard, troubles = Heard(), set[str]()
+    heard = Heard()
     async with listening(adapter, heard):
-        await until(lambda: troubles.add(adapter.trouble) or heard.texts == ["hello"])
+        await until(lambda: adapter.trouble.startswith("Telegram"))
+        await until(lambda: heard.texts == ["hello"])
         await until(lambda: not adapter.trouble)
-    assert any(trouble.startswith("Telegram") for trouble in troubles)
 
 
 async def test_the_pause_that_telegram_names_is_kept(
