@@ -6,7 +6,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import Route
 from starlette.types import ASGIApp
 
 Troubles = Callable[[], Awaitable[Mapping[str, str]]]
@@ -42,6 +42,10 @@ def operators_app(
             Route("/healthz", healthz),
             Route("/readyz", readyz),
             Route("/metrics", metrics),
-            *(at(path, door) for path, door in (doors or {}).items() for at in (Route, Mount)),
+            *(
+                Route(f"{path}{below}", door)
+                for path, door in (doors or {}).items()
+                for below in ("", "/{below:path}")
+            ),
         ]
     )

@@ -101,10 +101,10 @@ class Updates:
         try:
             await taken
         except Retryable as error:
-            raise NotStored(error) from error
+            raise NotStored(f"a message could not be stored: {error}") from error
         except Exception as error:
             log.exception("a fault in the bridge", extra={"update": update.update_id})
-            raise NotStored(repr(error)) from error
+            raise NotStored(f"a message could not be stored: {error!r}") from error
 
     def understand(self, update: telegram.Update) -> Message | None:
         """What an update means; nothing, where it cannot be read."""
@@ -169,7 +169,7 @@ class Updates:
 def _why(error: Exception) -> str:
     """Why nothing arrives, for the operator."""
     if isinstance(error, NotStored):
-        return f"a message could not be stored: {error}"
+        return str(error)
     if isinstance(error, Conflict) and "webhook" in str(error).lower():
         return "another program has set a webhook for this bot: stop it, then restart the bridge"
     if isinstance(error, Conflict):

@@ -36,15 +36,16 @@ def secret_of(token: str) -> str:
 class Webhook:
     """Takes in what Telegram posts to `url`. An ASGI application.
 
-    The webhook stays when the bridge stops: other replicas live by it, and without one
-    Telegram would keep the updates for nobody. A channel that polls removes it at its start.
+    The webhook stays when the bridge stops: other replicas live by it, and what comes until
+    the next start is kept by Telegram and posted then. A channel that polls removes it when
+    it starts.
     """
 
     def __init__(self, updates: Updates, url: str, secret: str) -> None:
         self._updates, self._url, self._secret = updates, url, secret
         self._accept: Accept | None = None  # while somebody listens
         self._arrived = False  # something has, since the last look
-        self._refused = False  # the last that came could not be stored
+        self._unstored = ""  # why the last that came could not be stored, if so
         self._old: datetime | None = None  # when the last failure was that is of no concern
 
     async def run(self, accept: Accept) -> None:
@@ -84,8 +85,8 @@ class Webhook:
             to = urlsplit(info.url).hostname
             why = f"Telegram sends to {to} instead" if to else "the webhook was removed"
             return f"{why}: stop the other program that uses this bot, then restart the bridge"
-        if self._refused:  # we know better why
-            return self._updates.trouble
+        if self._unstored:  # Telegram knows only that we refused it
+            return self._unstored
         if self._arrived or not info.pending_update_count:
             self._arrived, self._old = False, info.last_error_date
         if info.last_error_date in (None, self._old):
@@ -117,11 +118,11 @@ class Webhook:
         try:
             await self._updates.take(self._updates.bot.read(update), self._accept)
         except NotStored as error:
-            self._refused = True
-            self._updates.tell(f"a message could not be stored: {error}")
+            self._unstored = str(error)
+            self._updates.tell(self._unstored)
             return PlainTextResponse("not stored\n", 503, _SOON)
         if self._accept is not None:  # it may have stopped meanwhile
-            self._arrived, self._refused = True, False
+            self._arrived, self._unstored = True, ""
             self._updates.tell("")
         return Response()
 
