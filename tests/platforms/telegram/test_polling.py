@@ -277,7 +277,7 @@ async def test_a_press_is_answered_also_when_it_cannot_be_stored(
     *,
     hangs: bool,
 ):
-    monkeypatch.setattr(polling, "_PATIENCE", 0.01)
+    monkeypatch.setattr(updates, "_PATIENCE", 0.01)
 
     async def accept(message: Message) -> None:
         if message.on and hangs:
