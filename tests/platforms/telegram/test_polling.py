@@ -11,13 +11,18 @@ import telegram as ptb
 from bridge.core.commands import COMMANDS
 from bridge.core.errors import Denied, StoreUnavailable
 from bridge.core.model import Button, Message, Piece
-from bridge.platforms.telegram import polling
+from bridge.platforms.telegram import polling, updates
 from bridge.platforms.telegram.adapter import TelegramAdapter
 from bridge.platforms.telegram.parse import parse as understand
 from bridge.sandbox.telegram import TelegramSimulator
 from bridge.wire.serve import serve
 from tests.platforms.telegram.rig import ANN, GROUP, PRIVATE, TEAM, TOKEN, adapter_at, adapter_of
 from tests.platforms.waiting import Heard, free_port, listening, until
+
+
+@pytest.fixture(autouse=True)
+def in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(updates, "_AGAIN", 0.05)
 
 
 def waiting(telegram: TelegramSimulator) -> int:
@@ -108,7 +113,7 @@ async def test_an_update_that_cannot_be_understood_does_not_hold_up_the_others(
             raise KeyError("surprise")
         return understand(update, *more)
 
-    monkeypatch.setattr(polling, "parse", parse)
+    monkeypatch.setattr(updates, "parse", parse)
     heard = Heard()
     for text in ("one", "two", "three"):
         telegram.say(text)
@@ -159,7 +164,6 @@ async def test_a_telegram_that_breaks_is_polled_again(
 async def test_a_telegram_that_is_away_at_the_start_is_tried_again(
     telegram: TelegramSimulator, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(polling, "_AGAIN", 0.05)
     port, heard = free_port(), Heard()
     telegram.say("hello")
     async with adapter_at(f"http://127.0.0.1:{port}") as adapter:
@@ -174,7 +178,6 @@ async def test_a_telegram_that_is_away_at_the_start_is_tried_again(
 async def test_a_telegram_that_hangs_up_at_the_start_is_tried_again(
     telegram: TelegramSimulator, adapter: TelegramAdapter, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(polling, "_AGAIN", 0.05)
     heard = Heard()
     telegram.fail("getMe", drop=True, times=2)
     telegram.say("hello")
@@ -195,7 +198,9 @@ async def test_only_what_is_understood_is_asked_for(
 ):
     async with listening(adapter, Heard()):
         await until(lambda: telegram.polling)
-    asked = [call.params for call in telegram.calls if call.method == "getUpdates"]
+    asked = await until(
+        lambda: [call.params for call in telegram.calls if call.method == "getUpdates"]
+    )
     assert asked[0]["allowed_updates"] == [
         "message",
         "callback_query",
@@ -272,7 +277,7 @@ async def test_a_press_is_answered_also_when_it_cannot_be_stored(
     *,
     hangs: bool,
 ):
-    monkeypatch.setattr(polling, "_PATIENCE", 0.01)
+    monkeypatch.setattr(updates, "_PATIENCE", 0.01)
 
     async def accept(message: Message) -> None:
         if message.on and hangs:
