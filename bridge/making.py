@@ -139,6 +139,7 @@ def make_adapter(
             channel.token,
             api_base=channel.api_base,
             edit_every=pace,
+            drafts=channel.streaming == "native",
             menu=menu,
             webhook=webhook if channel.mode == "webhook" else "",
             local_api=channel.local_api,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from bridge.config.schema import Config, Slack, Telegram
+from bridge.config.schema import Config, Slack
 
 Fault = tuple[str, str, str, str]
 
@@ -11,7 +11,8 @@ def not_yet(config: Config) -> Iterator[Fault]:
     """A fault for each value that would otherwise be ignored."""
     yield from _general(config)
     for name, channel in config.channels.items():
-        yield from _channel(f"channels.{name}", channel)
+        if isinstance(channel, Slack):
+            yield from _slack(f"channels.{name}", channel)
 
 
 def _general(config: Config) -> Iterator[Fault]:
@@ -26,8 +27,8 @@ def _general(config: Config) -> Iterator[Fault]:
         yield "store.replicas_to_wait", found, "0: waiting does not work yet", "remove it"
 
 
-def _channel(path: str, channel: Telegram | Slack) -> Iterator[Fault]:
-    works: dict[str, str] = {} if isinstance(channel, Telegram) else {"mode": "socket"}
+def _slack(path: str, channel: Slack) -> Iterator[Fault]:
+    works = {"mode": "socket"}
     asked: dict[str, str] = {"mode": channel.mode, "streaming": channel.streaming}
     if channel.streaming not in ("edits", "off"):
         works["streaming"] = "edits or off"

@@ -56,6 +56,8 @@ class Controls:
         if not turn and await self.memory.waiting(lane):
             await self.memory.wait_for(lane, None)
             return spoken(say("stop.waiting", language))
+        if count == 0 and turn and not language:
+            return None  # a preview was stopped whose message is there by now
         if count == 0:
             return spoken(say("stop.late" if turn else "stop.nothing", language))
         return spoken(say("stop.dropped", language, count=count - 1)) if count > 1 else None

@@ -6,9 +6,9 @@ import logging
 from collections.abc import AsyncGenerator, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from bridge.core.errors import BridgeError, Rejected, StoreUnavailable
+from bridge.core.errors import BridgeError, RateLimited, Rejected, StoreUnavailable
 from bridge.core.model import Address, Media, Message, Prompt, Reply, ReplyEvent, Shown
-from bridge.core.ports import Adapter, Groups, Inbox, Lease, Memory, Records, Shortcut, Waiting
+from bridge.core.ports import Groups, Inbox, Lease, Memory, Records, Shortcut, Waiting
 from bridge.core.routing import Policy, Route, route, turn_id
 from bridge.core.texts import say
 from bridge.flow.allowance import Allowance
@@ -132,7 +132,7 @@ class Desk:
         stopped = lease.progress.stop
         turn = Turn(work, screen, language=language, timeout=bot.turn_timeout, stopped=stopped)
         job.on_stop(turn.stop)
-        async with _beside(_keep_typing(stage.adapter, message.address, screen)):
+        async with _beside(_keep_typing(stage, message.address, screen)):
             reply = await turn.run()
         with contextlib.suppress(StoreUnavailable):  # there will be other messages
             if screen.to.chat != message.address.chat:
@@ -264,10 +264,15 @@ async def _beside(work: Coroutine[None, None, None]) -> AsyncGenerator[None, Non
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def _keep_typing(adapter: Adapter, to: Address, screen: Screen) -> None:
+async def _keep_typing(stage: Stage, to: Address, screen: Screen) -> None:
     """Show that the bot is at work until there is something to read."""
-    every = adapter.limits(to).typing_every
-    while not screen.shown:
-        with contextlib.suppress(BridgeError):  # it is only a courtesy
-            await adapter.typing(to)
+    every, budgets = stage.adapter.limits(to).typing_every, stage.adapter.budgets("post", to)
+    while not screen.begun:
+        if not stage.throttle.pauses(budgets):
+            try:
+                await stage.adapter.typing(to)
+            except RateLimited as limit:
+                await stage.throttle.close(budgets[0], limit.retry_after)
+            except BridgeError:
+                pass  # it is only a courtesy
         await asyncio.sleep(every)

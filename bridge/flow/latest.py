@@ -10,18 +10,35 @@ class Latest:
 
     def __init__(self) -> None:
         self.reply = Reply()
-        self._news = asyncio.Event()
+        self._news, self._words = asyncio.Event(), asyncio.Event()
+        self._alarm: asyncio.TimerHandle | None = None
 
     def put(self, reply: Reply) -> None:
         """Replace the snapshot."""
         self.reply = reply
         self._news.set()
+        if reply.answers:
+            self._words.set()
 
     def nudge(self) -> None:
         """The same snapshot may look different now."""
         self._news.set()
 
+    def nudge_in(self, seconds: float) -> None:
+        """... or will, in so many seconds; this takes the place of what was said before."""
+        self.be_quiet()
+        self._alarm = asyncio.get_running_loop().call_later(seconds, self.nudge)
+
+    def be_quiet(self) -> None:
+        """Forget what `nudge_in` promised."""
+        if self._alarm:
+            self._alarm.cancel()
+
     async def changed(self) -> None:
         """Wait until a snapshot has been put since the last call."""
         await self._news.wait()
         self._news.clear()
+
+    async def words(self) -> None:
+        """Wait until a snapshot says something."""
+        await self._words.wait()

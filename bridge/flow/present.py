@@ -4,24 +4,17 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-from bridge.core.errors import (
-    Denied,
-    Gone,
-    Moved,
-    RateLimited,
-    Rejected,
-    Retryable,
-    TooLarge,
-    Uncertain,
-)
+from bridge.core.errors import Fatal, RateLimited, Retryable
 from bridge.core.layout import Delete, Edit, Op, Post, layout, next_op
 from bridge.core.links import linked
-from bridge.core.model import Piece, Reply, Shown
+from bridge.core.model import Address, Piece, Reply, Shown
 from bridge.core.pacing import Pacer
-from bridge.core.ports import Adapter, Call, Lease
+from bridge.core.ports import Adapter, Lease
 from bridge.flow.attachments import Attachments, Fetch
+from bridge.flow.canvas import Canvas, Draft, Step
+from bridge.flow.drafting import Drafting, is_status
 from bridge.flow.latest import Latest
 from bridge.flow.throttle import Rank, Throttle
 
@@ -29,16 +22,11 @@ log = logging.getLogger(__name__)
 
 SETTLE_WITHIN = 120.0  # seconds for the final draw, pauses included; then the inbox retries
 BACKOFF = (0.5, 8.0)  # seconds before a failed final call is repeated: first, longest
+STATUS_AFTER = 1.0  # seconds; words that come sooner need no message before them
 
 Show: TypeAlias = Callable[[Reply], None]
 Read: TypeAlias = Callable[[Show], Coroutine[object, object, Reply]]
 """Calls its argument with each snapshot, as often as it likes, and returns the last one."""
-
-_KIND: dict[type[Op], Call] = {Post: "post", Edit: "edit", Delete: "delete"}
-
-
-class _FileRefusedError(Exception):
-    """The platform does not take a file; its link is shown instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,22 +42,39 @@ class Screen:
     """What one reply looks like in one chat, and how to bring it up to date."""
 
     def __init__(self, stage: Stage, lease: Lease, fetch: Fetch | None = None) -> None:
-        self._stage, self._lease = stage, lease
-        self._adapter, self.to = stage.adapter, lease.message.address
-        self._limits = self._adapter.limits(self.to)
-        self._pacer = Pacer(self._limits.edit_every)
-        self.shown = list(lease.progress.shown)
-        self._files = Attachments(fetch, [each.media for each in self.shown if each.media])
+        self._stage, self._message = stage, lease.message
+        self._limits = stage.adapter.limits(lease.message.address)
+        drafts, shown = self._limits.drafts, lease.progress.shown
+        self._drafting = Drafting(drafts) if drafts else None
+        every = drafts.every if drafts else self._limits.edit_every
+        self._pacer = Pacer(every, self._limits.slower)
+        self._files = Attachments(fetch, [each.media for each in shown if each.media])
+        self._canvas = Canvas(stage.adapter, stage.throttle, lease, self._files)
         self._latest = Latest()
+        self._status_at: float | None = None  # when a mere status may be posted
         self._worded = False  # more than a status is on the screen
-        self._maybe_posted = lease.progress.posting
+        self._edited = False  # ... and it is not as it was posted
         self._failing = False  # the last intermediate call failed
-        self._plain = False  # the platform refused this text as Markdown
 
     @property
     def platform(self) -> str:
         """Which platform this is, for Coze's variables."""
-        return self._adapter.platform
+        return self._stage.adapter.platform
+
+    @property
+    def to(self) -> Address:
+        """Where it is, once it has moved."""
+        return self._canvas.to
+
+    @property
+    def shown(self) -> list[Shown]:
+        """The messages that stand in the chat."""
+        return self._canvas.shown
+
+    @property
+    def begun(self) -> bool:
+        """Whether there is something to read, if only a preview."""
+        return bool(self.shown or (self._drafting and self._drafting.shown))
 
     async def follow(self, read: Read) -> Reply:
         """Show snapshots as they come, newest only; return the last, fully shown."""
@@ -111,7 +116,7 @@ class Screen:
         deadline, pause = _now() + SETTLE_WITHIN, BACKOFF[0]
         while op := self._next(reply):
             try:
-                await self._admit(op, Rank.FINAL)
+                await self._canvas.admit(op, Rank.FINAL, by=deadline)
                 await self._do(op)
             except RateLimited as limit:
                 if _now() + limit.retry_after > deadline:
@@ -131,28 +136,38 @@ class Screen:
 
     async def _stream(self, reading: asyncio.Task[Reply]) -> None:
         """Draw the newest snapshot, again and again, until the last one has been read."""
-        while await _before(reading, self._latest.changed()):
-            self._want(self._latest.reply)
-            while not reading.done() and (op := self._next_growing(self._latest.reply)):
-                if self._pacer.given_up or not await _before(reading, self._turn_of(op)):
-                    break
-                reply = self._latest.reply
-                if op := self._next_growing(reply):  # newer by now
-                    await self._try(op)
-                    self._worded = self._worded or bool(reply.answers)
-
-    async def _turn_of(self, op: Op) -> None:
-        """Wait until an intermediate call may be made."""
-        words = bool(self._latest.reply.answers) and not self._worded
-        first = words or isinstance(op, Post)  # words take the place of a status at once
-        if not first or self._failing:
-            await asyncio.sleep(self._pacer.wait(_now()))
-        await self._admit(op, Rank.FIRST if first else Rank.EDIT)
-
-    async def _try(self, op: Op) -> None:
-        """Draw; if that fails, a later snapshot overtakes this one."""
+        words = asyncio.ensure_future(self._latest.words())
         try:
-            await self._do(op)
+            while await _before(reading, self._latest.changed()):
+                self._want(self._latest.reply)
+                while not (reading.done() or self._pacer.given_up):
+                    step = self._next_growing(self._latest.reply)
+                    if step is None:
+                        break
+                    overtaken = None if words.done() else words  # ... by the first words
+                    if await _before(reading, self._turn_of(step), overtaken):
+                        await self._try()
+        finally:
+            words.cancel()
+            self._latest.be_quiet()
+
+    async def _turn_of(self, step: Step) -> None:
+        """Wait until an intermediate call may be made."""
+        words = bool(self._latest.reply.answers) and not (self._worded or self._edited)
+        first = words or isinstance(step, Post)  # words take the place of a status at once
+        if not first or self._failing or isinstance(step, Draft):
+            length = 0 if isinstance(step, Delete) else len(step.piece.text)
+            await asyncio.sleep(self._pacer.wait(_now(), length))
+        await self._canvas.admit(step, Rank.FIRST if first else Rank.EDIT)
+
+    async def _try(self) -> None:
+        """Draw what is newest by now; if that fails, a later snapshot overtakes it."""
+        reply = self._latest.reply
+        step = self._next_growing(reply)
+        if step is None:
+            return
+        try:
+            await self._do(step)
         except RateLimited as limit:
             self._pacer.limited(_now(), limit.retry_after)
             self._failing = True
@@ -160,120 +175,75 @@ class Screen:
             log.warning("an intermediate edit failed", extra={"error": str(error)})
             self._pacer.sent(_now())
             self._failing = True
+        except Fatal as error:
+            if not isinstance(step, Draft):
+                raise
+            log.warning("goes on with edits", extra={"error": str(error)})
+            self._drafting = None
+            self._pacer.every = max(self._pacer.every, self._limits.edit_every)
         else:
             self._failing = False
+            self._worded = self._worded or bool(reply.answers)
+            self._edited = self._edited or isinstance(step, Edit)
 
-    def _next(self, reply: Reply) -> Op | None:
-        message = self._lease.message
+    def _pieces(self, reply: Reply) -> tuple[Piece, ...]:
         pieces = layout(
             reply,
             self._limits.size,
-            turn=message.id,
-            language=message.user.language,
+            turn=self._message.id,
+            language=self._message.user.language,
             fetched=self._files.fetched,
         )
-        if self._plain:
+        if self._canvas.plain:
             pieces = tuple(replace(piece, plain=True) for piece in pieces)
-        return next_op(self.shown, pieces)
+        return pieces
 
-    def _next_growing(self, reply: Reply) -> Op | None:
-        """Like `_next`, but what is on the screen may yet be needed."""
-        op = self._next(reply)
-        return None if isinstance(op, Delete) else op
+    def _next(self, reply: Reply) -> Op | None:
+        return next_op(self.shown, self._pieces(reply))
 
-    async def _admit(self, op: Op, rank: Rank) -> None:
-        budgets = self._adapter.budgets(_KIND[type(op)], self.to)
-        await self._stage.throttle.admit(budgets, rank)
-
-    async def _do(self, op: Op) -> None:
-        """Make one call to the platform and note its effect."""
-        self._lease.check()
-        try:
-            match op:
-                case Post(piece):
-                    await self._post(piece)
-                case Edit(at, piece):
-                    await self._edit(at, piece)
-                case Delete(at):
-                    await self._adapter.delete(self.to, self.shown[at].id)
-                    await self._forget(at)
-        except RateLimited as limit:
-            budget = self._adapter.budgets(_KIND[type(op)], self.to)[0]
-            await self._stage.throttle.close(budget, limit.retry_after)
-            raise
-        except Moved as moved:
-            log.info("a chat has moved, and its answer with it", extra={"to": moved.chat})
-            self.to = replace(self.to, chat=moved.chat, reply_to=None)
-            self.shown.clear()  # nobody can edit there what was said here
-            return
-        except _FileRefusedError:
-            return
-        except Rejected as error:
-            if self._plain or isinstance(op, Delete):
-                raise
-            log.warning("refused as Markdown, sent plain", extra={"error": str(error)})
-            self._plain = True
-        self._pacer.sent(_now())
-
-    async def _post(self, piece: Piece) -> None:
-        """Post once: a message whose fate is unknown is looked for before it is posted again."""
-        mark = f"{self._lease.message.id}:{len(self.shown)}"
-        found = await self._adapter.find(self.to, mark=mark) if self._maybe_posted else None
-        if found is None:
-            await self._lease.posting()
-            self._maybe_posted = True
-            try:
-                id_ = await self._send(piece, mark)
-            except Uncertain:
-                raise
-            except Exception:
-                self._maybe_posted = False
-                raise
-        self._maybe_posted = False
-        shown = Shown(found, media=piece.media) if found else Shown(id_, piece, piece.media)
-        self.shown.append(shown)
-        await self._save()
-
-    async def _send(self, piece: Piece, mark: str) -> str:
-        """Post a piece, with its file if it has one; a file that is refused stays a link."""
-        to = self.to if not self.shown else replace(self.to, reply_to=None)
-        if not piece.media:
-            return await self._adapter.post(to, piece, mark=mark)
-        try:
-            media = self._files.media(piece.media)
-            if piece.text == media.name:  # it is shown anyway
-                piece = replace(piece, text="")
-            return await self._adapter.post(to, piece, mark=mark, media=media)
-        except (Rejected, TooLarge, Denied) as error:
-            log.warning("a file is not taken", extra={"error": str(error)})
-            self._files.refuse(piece.media)
-            raise _FileRefusedError(str(error)) from error
-
-    async def _edit(self, at: int, piece: Piece) -> None:
-        id_ = self.shown[at].id
-        try:
-            await self._adapter.edit(self.to, id_, piece)
-        except Gone:  # somebody deleted it; what it said moves on to the next message
-            await self._forget(at)
+    def _next_growing(self, reply: Reply) -> Step | None:
+        """Like `_next`, but what is on the screen may yet be needed, and some things can wait."""
+        if self._drafting:
+            step = self._drafting.next(self.shown, self._pieces(reply), reply)
+            later = self._drafting.stands(step, _now()) if step else 0.0
         else:
-            self.shown[at] = Shown(id_, piece)
+            step = self._next(reply)
+            later = self._status_in(reply) if isinstance(step, Post) else 0.0
+        if later > 0.0:
+            self._latest.nudge_in(later)
+            return None
+        return None if isinstance(step, Delete) else step
 
-    async def _forget(self, at: int) -> None:
-        self.shown.pop(at)
-        await self._save()
+    def _status_in(self, reply: Reply) -> float:
+        """Seconds for which a mere status is not worth a message: words may come first."""
+        if self.shown or not is_status(reply):
+            return 0.0
+        if self._status_at is None:
+            self._status_at = _now() + STATUS_AFTER
+        return max(0.0, self._status_at - _now())
 
-    async def _save(self) -> None:
-        await self._lease.shows(self.shown)
+    async def _do(self, step: Step) -> None:
+        await self._canvas.do(step)
+        self._pacer.sent(_now())
+        if self._drafting:
+            self._drafting.done(step, _now())
 
 
-async def _before(reading: asyncio.Task[Reply], step: Awaitable[None]) -> bool:
-    """Await `step`, unless the reading ends first: the final text waits for nothing."""
+async def _before(
+    reading: asyncio.Task[Reply],
+    step: Awaitable[None],
+    overtaken: asyncio.Future[None] | None = None,
+) -> bool:
+    """Await `step`, unless something ends first: the final text waits for nothing."""
     task = asyncio.ensure_future(step)
     try:
-        await asyncio.wait({task, reading}, return_when=asyncio.FIRST_COMPLETED)
+        ends: set[asyncio.Future[Any]] = {task, reading}
+        if overtaken:
+            ends.add(overtaken)
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         if task.done():
             await task
-        return not reading.done()
+        return task.done() and not reading.done()
     finally:
         task.cancel()
 

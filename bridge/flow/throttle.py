@@ -2,12 +2,15 @@
 
 import asyncio
 import contextlib
+import math
 from dataclasses import dataclass, field
 from enum import IntEnum
 from itertools import count
 
-from bridge.core.errors import StoreUnavailable
+from bridge.core.errors import RateLimited, StoreUnavailable
 from bridge.core.ports import Budget, Limiter
+
+_ANY = -1  # in place of a reserve: whatever it is
 
 
 class Rank(IntEnum):
@@ -24,13 +27,16 @@ class _Waiter:
     number: int
     budgets: tuple[Budget, ...] = field(compare=False)
     admitted: asyncio.Future[None] = field(compare=False)
+    by: float = field(compare=False)  # when to give up a pause that lasts longer
     reserve: tuple[int, ...] = field(init=False, compare=False)  # left to the ranks before it
     needs: frozenset[tuple[str, int]] = field(init=False, compare=False)  # must be open to it
 
     def __post_init__(self) -> None:
         self.reserve = tuple(b.burst // 2 if self.rank is Rank.EDIT else 0 for b in self.budgets)
-        keys = (budget.key for budget in self.budgets)
-        self.needs = frozenset(zip(keys, self.reserve, strict=True))
+        keys = [budget.key for budget in self.budgets]
+        self.needs = frozenset(
+            [*zip(keys, self.reserve, strict=True), *((key, _ANY) for key in keys)]
+        )
 
 
 class Throttle:
@@ -44,11 +50,16 @@ class Throttle:
         self._news = asyncio.Event()
         self._admitting: asyncio.Task[None] | None = None
 
-    async def admit(self, budgets: tuple[Budget, ...], rank: Rank) -> None:
-        """Wait until one call on these budgets may be made. Cancelling gives it up."""
-        waiter = _Waiter(
-            rank, next(self._numbers), budgets, asyncio.get_running_loop().create_future()
-        )
+    async def admit(
+        self, budgets: tuple[Budget, ...], rank: Rank, *, by: float = math.inf
+    ) -> None:
+        """Wait until one call on these budgets may be made. Cancelling gives it up.
+
+        Raises:
+            RateLimited: a budget is closed until after `by`, on the loop's clock.
+        """
+        admitted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        waiter = _Waiter(rank, next(self._numbers), budgets, admitted, by)
         self._waiting.append(waiter)
         self._news.set()
         if self._admitting is None or self._admitting.done():
@@ -61,11 +72,13 @@ class Throttle:
 
     async def close(self, budget: Budget, seconds: float) -> None:
         """The platform refused a call and named a pause: hold back all that draw on `budget`."""
-        until = _now() + seconds
-        for reserve in {0, budget.burst // 2}:
-            self._closed[budget.key, reserve] = until
+        self._closed[budget.key, _ANY] = _now() + seconds
         with contextlib.suppress(StoreUnavailable):  # this replica at least keeps the pause
             await self._limiter.close(budget, seconds)
+
+    def pauses(self, budgets: tuple[Budget, ...]) -> bool:
+        """Whether the platform named a pause for one of these that is not over yet."""
+        return any(self._closed.get((each.key, _ANY), 0.0) > _now() for each in budgets)
 
     async def _admit_all(self) -> None:
         """Admit waiters until none is left."""
@@ -87,8 +100,19 @@ class Throttle:
         """The foremost waiter none of whose budgets is known to be used up."""
         now = _now()
         self._closed = {key: until for key, until in self._closed.items() if until > now}
+        for waiter in self._waiting:
+            self._give_up(waiter, now)
         open_ = (w for w in self._waiting if not w.admitted.done() and not self._shut(w))
         return min(open_, default=None)
+
+    def _give_up(self, waiter: _Waiter, now: float) -> None:
+        """Tell a waiter that what it needs opens too late for it."""
+        if math.isinf(waiter.by) or waiter.admitted.done():
+            return
+        opens = max((self._closed.get(need, 0.0) for need in waiter.needs), default=0.0)
+        if opens > waiter.by:
+            why = RateLimited("its budget is closed", retry_after=opens - now)
+            waiter.admitted.set_exception(why)
 
     def _shut(self, waiter: _Waiter) -> bool:
         return bool(self._closed) and not waiter.needs.isdisjoint(self._closed)

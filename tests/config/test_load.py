@@ -78,6 +78,12 @@ def test_what_is_not_written_has_the_value_of_the_contract(read: Read):
     assert (telegram.streaming, telegram.allow.users) == ("edits", [])
 
 
+def test_telegram_streams_natively_where_it_is_asked_to(read: Read):
+    text = without("channels") + "channels: {t: {platform: telegram, bot: assistant, "
+    config = read(text + "token: t, streaming: native}}\n")
+    assert config.channels["t"].streaming == "native"
+
+
 def test_the_file_that_is_shipped_works_from_the_environment_alone():
     config = load(SHIPPED, ENV)
     assert config.coze.token == "pat_1"

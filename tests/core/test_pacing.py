@@ -58,3 +58,17 @@ def test_no_two_edits_are_nearer_than_they_may_be(every: float, story: list[tupl
             assert last is None or now - last >= every - 1e-9
             pacer.sent(now)
             last = now
+
+
+def test_the_longer_the_text_the_rarer_the_edits():
+    pacer = Pacer(1.0, slower=0.5)
+    pacer.sent(10.0)
+    assert [pacer.wait(10.0, length) for length in (0, 2000, 4000)] == [1.0, 2.0, 3.0]
+    pacer.limited(10.0, 0.0)
+    assert pacer.wait(10.0, 2000) == 3.0
+
+
+def test_a_pace_that_is_slower_than_the_slowest_stays_as_it_is():
+    pacer = Pacer(60.0)
+    pacer.limited(0.0, 0.0)
+    assert pacer.every == 60.0

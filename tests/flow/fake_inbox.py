@@ -53,7 +53,9 @@ class FakeInbox:
     async def stop(self, lane: str, which: str) -> int:
         self.stopped.append((lane, which))
         jobs = [job.id for job in self.jobs[lane]]
-        hit = {ALL: jobs, HEAD: jobs[:1]}.get(which, [id_ for id_ in jobs if id_ == which])
+        hit = {ALL: jobs, HEAD: jobs[:1]}.get(
+            which, [id_ for id_ in jobs if id_.startswith(which)]
+        )
         return len(hit)
 
     async def message(self, id_: str) -> Message | None:

@@ -10,7 +10,7 @@ from bridge.core.commands import Menu
 from bridge.core.errors import Gone, Rejected, TooLarge
 from bridge.core.layout import visible
 from bridge.core.model import Address, FileRef, Media, Message, Piece, User
-from bridge.core.ports import Accept, Budget, Call, Limits
+from bridge.core.ports import Accept, Budget, Call, Drafts, Limits
 from bridge.core.splitting import Size
 from tests.flow.clock import now
 
@@ -83,7 +83,13 @@ class FakeChat:
     trouble = ""
 
     def __init__(
-        self, *, most: int = 100, edit_every: float = 1.0, searchable: bool = True
+        self,
+        *,
+        most: int = 100,
+        edit_every: float = 1.0,
+        slower: float = 0.0,
+        drafts: Drafts | None = None,
+        searchable: bool = True,
     ) -> None:
         self.messages: dict[str, Piece] = {}
         self.marks: dict[str, str] = {}
@@ -101,7 +107,9 @@ class FakeChat:
         self.http = None
         self.asked: list[Sequence[str]] = []  # questions in a place of their own
         self.has_prompts = False
-        self._most, self._edit_every, self._searchable = most, edit_every, searchable
+        self.preview: str | None = None
+        self._most, self._searchable = most, searchable
+        self._pace = edit_every, 4.0, slower, drafts
         self._posted = 0
 
     @property
@@ -112,7 +120,7 @@ class FakeChat:
         return [call for call in self.calls if call.kind == kind]
 
     def limits(self, to: Address) -> Limits:
-        return Limits(Size(self._most, len), self._edit_every, 4.0)
+        return Limits(Size(self._most, len), *self._pace)
 
     def budgets(self, call: Call, to: Address) -> tuple[Budget, ...]:
         return self.prices
@@ -131,7 +139,7 @@ class FakeChat:
         if piece.media:
             assert media, "a file without its bytes"
             self.files[f"m{self._posted}"] = _bytes(media)
-        self._posted += 1
+        self._posted, self.preview = self._posted + 1, None
         id_ = f"m{self._posted - 1}"
         self.messages[id_], self.marks[id_] = piece, mark
         self.replied_to.append(to.reply_to)
@@ -153,6 +161,12 @@ class FakeChat:
         self._end(fault)
         self.confirmed.add(id_)
 
+    async def draft(self, to: Address, piece: Piece, *, turn: str) -> None:
+        fault = self._begin("draft", turn, piece)
+        assert not piece.buttons, "a preview has none"
+        self.preview = piece.text
+        self._end(fault)
+
     async def delete(self, to: Address, id_: str) -> None:
         fault = self._begin("delete", id_)
         self.messages.pop(id_, None)
@@ -160,6 +174,8 @@ class FakeChat:
 
     async def typing(self, to: Address) -> None:
         self.typed += 1
+        if fault := self.faults.take("typing"):
+            raise fault.error
 
     async def download(self, file: FileRef, into: BinaryIO, *, most: int) -> None:
         fault = self.faults.take("download")
@@ -193,9 +209,9 @@ class FakeChat:
     def _begin(self, kind: str, id_: str, piece: Piece | None = None) -> Fault | None:
         self.fate.before()
         self.calls.append(Called(now(), kind, id_, piece))
-        if piece and not piece.media and not 0 < len(piece.text) <= self._most:
+        if kind != "draft" and piece and not piece.media and not 0 < len(piece.text) <= self._most:
             raise Rejected("message is too long, or empty")
-        if piece and not piece.media and not visible(piece.text):
+        if kind != "draft" and piece and not piece.media and not visible(piece.text):
             raise Rejected("message is too long, or empty")
         if kind == "edit" and id_ in self.confirmed and self.messages.get(id_) == piece:
             self.complaints.append(f"{id_} is drawn as it is")

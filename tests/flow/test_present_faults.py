@@ -15,7 +15,7 @@ from bridge.core.errors import (
     Uncertain,
 )
 from bridge.core.model import Shown
-from bridge.core.ports import Progress
+from bridge.core.ports import Drafts, Progress
 from tests.flow.clock import run
 from tests.flow.drawing import Drawing, growing
 from tests.flow.fake_store import FakeLease
@@ -186,7 +186,7 @@ def lost(kind: type[BridgeError]) -> BridgeError:
 
 faults = st.lists(
     st.tuples(
-        st.sampled_from(["post", "edit", "delete", "find"]),
+        st.sampled_from(["post", "edit", "delete", "find", "draft"]),
         st.sampled_from([RateLimited, Unavailable, Uncertain, None]),
         st.booleans(),
     ),
@@ -202,12 +202,13 @@ texts = st.text(alphabet="ab c。\n扣𝄞", min_size=1, max_size=150)
     every=st.sampled_from([0.01, 0.4, 3.0]),
     step=st.integers(1, 40),
     most=st.sampled_from([8, 30, 1000]),
+    drafts=st.sampled_from([None, Drafts(every=0.5, life=30.0)]),
 )
 def test_any_stream_with_any_faults_ends_complete_in_order_without_loss_or_repeat(
-    text, faults, every, step, most
+    *, text, faults, every, step, most, drafts
 ):
     async def story() -> Drawing:
-        drawing = Drawing(FakeChat(most=most))
+        drawing = Drawing(FakeChat(most=most, drafts=drafts))
         for kind, error, happened in faults:
             happened_too = happened and error is Uncertain
             drawing.chat.faults.add(kind, error and lost(error), happened=happened_too)

@@ -6,24 +6,26 @@ import pytest
 
 from bridge.core.errors import LeaseLost, StoreUnavailable
 from bridge.core.model import Run, Shown
-from bridge.core.ports import Progress
+from bridge.core.ports import Drafts, Progress
 from tests.flow.asking import Chat
 from tests.flow.clock import run
 from tests.flow.fake_coze import FakeCoze
-from tests.flow.fakes import Crash, Fate
+from tests.flow.fakes import Crash, FakeChat, Fate
 
 WORDS = ("The quick ", "brown fox ", "jumps over ", "the lazy dog.")
 
 
-def new_asking() -> Chat:
+def new_asking(*, native: bool = False) -> Chat:
     asking = Chat(FakeCoze(*WORDS, pace=2.0))
+    if native:
+        asking.chat = FakeChat(drafts=Drafts(every=0.5, life=30.0))
     asking.coze.conversations.add("c0")
     return asking
 
 
-async def lives(*fates: Fate) -> tuple[Chat, int]:
+async def lives(*fates: Fate, native: bool = False) -> tuple[Chat, int]:
     """Let processes die as told, then one that lives; returns how many died."""
-    asking, deaths = new_asking(), 0
+    asking, deaths = new_asking(native=native), 0
     for fate in fates:
         asking.live(fate)
         try:
@@ -47,10 +49,11 @@ def check(asking: Chat) -> None:
     assert [button.label for button in piece.buttons] == ["👍", "👎"]
 
 
+@pytest.mark.parametrize("native", [False, True], ids=["edits", "native"])
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-def test_a_turn_survives_a_crash_at_each_of_its_steps(after: bool):
+def test_a_turn_survives_a_crash_at_each_of_its_steps(after: bool, native: bool):
     for at in itertools.count():
-        asking, deaths = run(lives(Fate(at, after)))
+        asking, deaths = run(lives(Fate(at, after), native=native))
         check(asking)
         if not deaths:
             break

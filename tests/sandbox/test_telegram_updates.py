@@ -246,7 +246,7 @@ async def test_python_telegram_bot_sees_each_refusal_as_what_it_is(
         with pytest.raises(ptb.error.Forbidden):
             await client.send_message(501, "x")
         with pytest.raises(ptb.error.InvalidToken):
-            await client.send_message_draft(501, 1, "x")
+            await client.send_dice(501)
     assert len(telegram.messages(501)) == 1
 
 

@@ -8,7 +8,7 @@ from bridge.core.commands import Menu
 from bridge.core.model import Address, FileRef, Media, Message, Piece
 from bridge.core.splitting import Size
 
-Call: TypeAlias = Literal["post", "edit", "delete"]
+Call: TypeAlias = Literal["post", "edit", "delete", "draft"]
 
 Accept: TypeAlias = Callable[[Message], Awaitable[str | None]]
 """Takes a message in. Returns once it is durable, and only then may the platform be
@@ -36,12 +36,22 @@ class Budget:
 
 
 @dataclass(frozen=True, slots=True)
+class Drafts:
+    """Previews of what the bot is writing, which are no messages yet."""
+
+    every: float  # seconds between two of them
+    life: float  # seconds after which one is gone, unless it is sent again
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """What one chat allows; data, so that the flow can pace and split."""
 
     size: Size
     edit_every: float  # seconds between two edits of one message
     typing_every: float  # seconds for which the platform shows that the bot is at work
+    slower: float = 0.0  # seconds more between edits for each thousand characters
+    drafts: Drafts | None = None  # None: what grows is a message that is edited
 
 
 class Adapter(Protocol):
@@ -86,6 +96,16 @@ class Adapter(Protocol):
 
     async def edit(self, to: Address, id_: str, piece: Piece) -> None:
         """Make a message look like `piece`. Idempotent; "not modified" is success."""
+
+    async def draft(self, to: Address, piece: Piece, *, turn: str) -> None:
+        """Show a text as a preview, which the next message in this place puts an end to.
+
+        `turn` is the id of the message that it answers: there is one preview of a turn, and
+        it changes. Without a text it says that the bot is thinking. Idempotent.
+
+        Raises:
+            Rejected: there are no previews (any more); see `Limits.drafts`.
+        """
 
     async def delete(self, to: Address, id_: str) -> None:
         """Remove a message. Idempotent; an absent message is success."""

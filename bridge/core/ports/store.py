@@ -86,7 +86,10 @@ class Inbox(Protocol):
         """
 
     async def stop(self, lane: str, which: str) -> int:
-        """Mark jobs of a lane as stopped: ALL, its HEAD, or a message's id. Returns how many."""
+        """Mark jobs of a lane as stopped: ALL, its HEAD, or those whose id begins so.
+
+        Returns how many.
+        """
 
     async def message(self, id_: str) -> Message | None:
         """A message that waits, or is worked on, by its id."""

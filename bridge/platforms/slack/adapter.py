@@ -17,7 +17,7 @@ from bridge.platforms.slack.transfer import Transfer
 # chat.update and chat.delete are Tier 3, 50 a minute in a workspace, of which a fifth
 # is left for bursts.
 _EVERY_POST, _EVERY_TIER3 = (1.05, 1), (1.5, 10)  # seconds, burst
-_EDIT_EVERY = 1.2  # seconds
+_EDIT_EVERY, _SLOWER = 1.2, 0.2  # seconds; more for each thousand characters, of 12 at most
 _STATUS = 90.0  # seconds; Slack clears a status after 120
 _PROMPTS = 4
 
@@ -56,7 +56,7 @@ class SlackAdapter:
 
     def limits(self, to: Address) -> Limits:
         """See `ports.Adapter`."""
-        return Limits(SIZE, self._edit_every, _STATUS)
+        return Limits(SIZE, self._edit_every, _STATUS, _SLOWER)
 
     def budgets(self, call: Call, to: Address) -> tuple[Budget, ...]:
         """See `ports.Adapter`. Edits of all answers in a workspace share."""
@@ -113,6 +113,10 @@ class SlackAdapter:
         """See `ports.Adapter`."""
         with translated():
             await self._client.chat_update(channel=to.chat, ts=id_, **rendered(piece))
+
+    async def draft(self, to: Address, piece: Piece, *, turn: str) -> None:
+        """See `ports.Adapter`."""
+        raise Rejected("Slack: there are no previews")
 
     async def delete(self, to: Address, id_: str) -> None:
         """See `ports.Adapter`."""

@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, BinaryIO
 
 import telegram
@@ -11,10 +12,11 @@ from telegram.constants import ChatAction, FileSizeLimit, MessageLimit
 from bridge.core.commands import Menu
 from bridge.core.errors import Gone
 from bridge.core.model import Address, FileRef, Media, Piece
-from bridge.core.ports import Accept, Budget, Call, Http, Limits
+from bridge.core.ports import Accept, Budget, Call, Drafts, Http, Limits
 from bridge.core.splitting import Size
 from bridge.platforms.telegram.api import translated
 from bridge.platforms.telegram.download import Downloads
+from bridge.platforms.telegram.drafts import DraftCalls
 from bridge.platforms.telegram.keyboard import keyboard
 from bridge.platforms.telegram.markup import rendered, units
 from bridge.platforms.telegram.media import send
@@ -27,7 +29,11 @@ from bridge.platforms.telegram.webhook import Webhook, secret_of
 # about 1 message a second in a chat, 20 a minute in a group, 30 a second in all. Edits
 # count like messages (tdlib/td#2592).
 _EVERY_CHAT, _EVERY_GROUP, _EVERY_BOT = (1.05, 3), (4.0, 5), (0.045, 4)  # seconds, burst
-_EDIT_PRIVATE, _EDIT_GROUP = 1.1, 3.1  # seconds
+_EDIT_PRIVATE, _EDIT_GROUP, _SLOWER = 1.1, 3.1, 0.5  # seconds; more for each 1000 characters
+
+# A preview lasts for 30 seconds (Bot API, 2026-11). How often it may be drawn is not said;
+# others do so each 0.25 to 0.5 seconds. It counts as half a message here, and leaves room.
+_DRAFTS, _EVERY_DRAFT = Drafts(0.5, 30.0), (0.5, 6)
 _TYPING = 4.0  # seconds; it is shown for five
 
 _LARGEST = FileSizeLimit.FILESIZE_UPLOAD
@@ -53,6 +59,7 @@ class TelegramAdapter:
         *,
         api_base: str,
         edit_every: float | None = None,
+        drafts: bool = False,
         menu: Menu = _OURS,
         webhook: str = "",
         local_api: bool = False,
@@ -64,17 +71,23 @@ class TelegramAdapter:
         self._webhook = Webhook(updates, webhook, secret_of(token)) if webhook else None
         self._polling = Polling(updates)
         self._bot = updates.bot
+        self._drafts = DraftCalls(self._bot, on=drafts)
         self._local_api = local_api
         self._downloads = Downloads(self._bot, local_api=local_api)
 
     def limits(self, to: Address) -> Limits:
         """See `ports.Adapter`."""
         edit_every = self._edit_every or (_EDIT_GROUP if _is_group(to) else _EDIT_PRIVATE)
-        return Limits(Size(MessageLimit.MAX_TEXT_LENGTH, units), edit_every, _TYPING)
+        size = Size(MessageLimit.MAX_TEXT_LENGTH, units)
+        drafts = replace(_DRAFTS, every=max(_DRAFTS.every, self._edit_every or 0.0))
+        has_drafts = self._drafts.on and not _is_group(to)
+        return Limits(size, edit_every, _TYPING, _SLOWER, drafts if has_drafts else None)
 
     def budgets(self, call: Call, to: Address) -> tuple[Budget, ...]:
         """See `ports.Adapter`. All topics of a group share."""
         every, burst = _EVERY_GROUP if _is_group(to) else _EVERY_CHAT
+        if call == "draft":
+            every, burst = _EVERY_DRAFT
         everywhere = f"telegram:{self._name}"
         return (Budget(f"{everywhere}:{to.chat}", every, burst), Budget(everywhere, *_EVERY_BOT))
 
@@ -123,6 +136,10 @@ class TelegramAdapter:
                 reply_markup=keyboard(piece.buttons),
                 link_preview_options=_NO_PREVIEW,
             )
+
+    async def draft(self, to: Address, piece: Piece, *, turn: str) -> None:
+        """See `ports.Adapter`. In private chats only."""
+        await self._drafts.show(to, piece, turn)
 
     async def delete(self, to: Address, id_: str) -> None:
         """See `ports.Adapter`."""

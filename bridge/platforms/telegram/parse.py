@@ -8,6 +8,7 @@ from telegram.constants import ChatType, MessageEntityType
 
 from bridge.core.commands import Menu, pressed
 from bridge.core.model import Address, Message, User
+from bridge.platforms.telegram.drafts import STOPPED, stop_of
 from bridge.platforms.telegram.files import held
 from bridge.platforms.telegram.membership import membership, moved
 
@@ -28,6 +29,8 @@ def parse(update: telegram.Update, channel: str, me: telegram.User, menu: Menu) 
     if update.my_chat_member:
         id_ = _id(update, me, f"{update.my_chat_member.date.timestamp():.0f}")
         return membership(update.my_chat_member, id_, channel)
+    if stopped := update.api_kwargs.get(STOPPED):
+        return stop_of(stopped, _id(update, me, f"{stopped['draft_id']}"), channel, me)
     if update.message:
         id_ = _id(update, me, f"{update.message.date.timestamp():.0f}")
         change = moved(update.message, id_, channel)

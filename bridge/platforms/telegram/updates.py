@@ -14,6 +14,7 @@ from bridge.core.model import Message
 from bridge.core.ports import Accept
 from bridge.core.texts import say
 from bridge.platforms.telegram.api import OUT_OF_REACH, UNKNOWN_BOT, make_bot, pause_of, translated
+from bridge.platforms.telegram.drafts import STOPPED
 from bridge.platforms.telegram.menu import offered
 from bridge.platforms.telegram.parse import parse
 from bridge.wire import never_sent
@@ -22,7 +23,7 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-WANTED = ["message", "callback_query", "message_reaction", "my_chat_member"]
+WANTED = ["message", "callback_query", "message_reaction", "my_chat_member", STOPPED]
 _PATIENCE = 1.0  # seconds that a press waits to be told what is wrong with it
 _AGAIN, _LONGEST = 1.0, 30.0  # seconds before Telegram is called again: first (then doubled), last
 _THANKED = ("up", "why")  # presses that are answered beside the button; 👎 is asked for a reason

@@ -5,6 +5,7 @@ from bridge.sandbox.telegram.attach import Attachment
 from bridge.sandbox.telegram.chats import Shown, Toast
 from bridge.sandbox.telegram.content import Filler
 from bridge.sandbox.telegram.downloads import Download
+from bridge.sandbox.telegram.drafts import Draft
 from bridge.sandbox.telegram.files import Media
 from bridge.sandbox.telegram.limits import Bucket, TelegramLimits, Window
 from bridge.sandbox.telegram.server import Call
@@ -15,6 +16,7 @@ __all__ = [
     "Bucket",
     "Call",
     "Download",
+    "Draft",
     "Filler",
     "Media",
     "Shown",

@@ -9,6 +9,7 @@ from bridge.sandbox.changes import Changes
 from bridge.sandbox.telegram.chats import Chat, Chats, Shown, Toast, User
 from bridge.sandbox.telegram.commands import CommandMenus
 from bridge.sandbox.telegram.downloads import Downloads
+from bridge.sandbox.telegram.drafts import Draft, Drafts
 from bridge.sandbox.telegram.files import FileStore
 from bridge.sandbox.telegram.limits import NO_LIMITS, REAL_LIMITS, Budgets, TelegramLimits
 from bridge.sandbox.telegram.media_methods import MediaMethods
@@ -61,6 +62,7 @@ class TelegramSimulator(People, BotApiServer):
         )
         People.__init__(self, chats, store, updates, changes)
         writer = self._writer = Writer(chats, Budgets(limits, clock))
+        self._drafts = Drafts(chats, writer, clock)
         methods = self._own_methods() | _chat_methods(ChatMethods(chats, writer))
         BotApiServer.__init__(
             self,
@@ -83,6 +85,7 @@ class TelegramSimulator(People, BotApiServer):
             "setMyCommands": self._menus.set_my_commands,
             "getMyCommands": self._menus.get_my_commands,
             "deleteMyCommands": self._menus.delete_my_commands,
+            "sendMessageDraft": self._drafts.send_message_draft,
         }
 
     @property
@@ -108,6 +111,20 @@ class TelegramSimulator(People, BotApiServer):
         """What the chat shows now, oldest first."""
         room = self._chats.get(chat)
         return [message.shown for message in room.messages.values()] if room else []
+
+    def draft(self, chat: int = 501, *, thread: int | None = None) -> Draft | None:
+        """What the bot is writing there, as its reader sees it now."""
+        return self._drafts.shown(chat, thread)
+
+    def stop_draft(self, chat: int = 501, *, thread: int | None = None) -> int:
+        """Press the Stop of a draft; returns the update's id, or 0 if the bot wants none.
+
+        Raises:
+            LookupError: there is no draft with a Stop button.
+        """
+        update = self._updates.add("stopped_message_generation", self._drafts.stop(chat, thread))
+        self.changes.notify()
+        return update
 
     def typing(self, chat: int) -> int:
         """How many times the bot has shown a chat action so far."""

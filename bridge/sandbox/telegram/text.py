@@ -72,6 +72,18 @@ def clean_caption(text: str, given: object) -> tuple[str, list[Json]]:
     return text, entities
 
 
+def clean_draft(text: str, given: object) -> tuple[str, list[Json]]:
+    """Likewise for a draft, which may be nothing.
+
+    Raises:
+        ApiError: the server would not take them.
+    """
+    text, entities = _cleaned(text, given)
+    if units(text) > MAX_UNITS:
+        raise bad_request("message is too long")
+    return text, entities
+
+
 def _cleaned(text: str, given: object) -> tuple[str, list[Json]]:
     if _size(text) > MAX_BYTES:
         raise bad_request("text is too long")

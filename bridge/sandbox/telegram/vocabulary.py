@@ -10,13 +10,13 @@ OBJECT_PARAMS = _words("""
     reply_markup reply_parameters scope
 """)
 INTEGER_PARAMS = _words("""
-    cache_time chat_id duration height limit max_connections message_id message_thread_id offset
-    reply_to_message_id timeout width
+    cache_time chat_id draft_id duration height limit max_connections message_id message_thread_id
+    offset reply_to_message_id timeout width
 """)
 FLAG_PARAMS = _words("""
-    allow_sending_without_reply disable_content_type_detection disable_notification
-    disable_web_page_preview drop_pending_updates has_spoiler is_big protect_content show_alert
-    show_caption_above_media supports_streaming
+    allow_sending_without_reply can_stop disable_content_type_detection disable_notification
+    disable_web_page_preview drop_pending_updates has_spoiler is_big keep_on_stop protect_content
+    show_alert show_caption_above_media supports_streaming
 """)
 
 UPDATE_KINDS = _words("""

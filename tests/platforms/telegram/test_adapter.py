@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from bridge.core.model import Address, Button, Piece
+from bridge.core.pacing import Pacer
 from bridge.core.ports import Budget
 from bridge.platforms.telegram.adapter import TelegramAdapter
 from bridge.sandbox.telegram import TelegramSimulator
@@ -153,6 +154,16 @@ async def test_groups_have_less_patience(adapter: TelegramAdapter):
     assert private.edit_every >= 1.0
     assert group.edit_every >= 3.0
     assert private.typing_every < 5.0
+
+
+@pytest.mark.parametrize(("to", "paces"), [(PRIVATE, (1.1, 2.1, 3.1)), (GROUP, (3.1, 4.1, 5.1))])
+async def test_the_longer_a_message_the_slower_it_changes(
+    adapter: TelegramAdapter, to: Address, paces: tuple[float, ...]
+):
+    limits = adapter.limits(to)
+    pacer = Pacer(limits.edit_every, limits.slower)
+    pacer.sent(0.0)
+    assert [pacer.wait(0.0, length) for length in (0, 2000, 4000)] == pytest.approx(paces)
 
 
 async def test_the_operator_sets_the_pace():

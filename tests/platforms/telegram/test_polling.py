@@ -206,6 +206,7 @@ async def test_only_what_is_understood_is_asked_for(
         "callback_query",
         "message_reaction",
         "my_chat_member",
+        "stopped_message_generation",
     ]
 
 
