@@ -1,12 +1,14 @@
 #!lua flags=allow-oom
 -- Mark jobs of a lane as stopped by their user, and tell their workers.
--- ARGV: lane, which ('*' all, '^' the head, or an id).  Returns how many.
+-- ARGV: lane, which ('*' all, '^' the head, or an id: also of the one whose place a job took, as its button
+-- may still be shown).  Returns how many.
 local P, which, count = KEYS[1], ARGV[2], 0
 for at, id in ipairs(redis.call('LRANGE', P .. 'lane:' .. ARGV[1], 0, -1)) do
-  if which == '*' or which == id or (which == '^' and at == 1) then
-    redis.call('HSET', P .. 'job:' .. id, 'stop', '1')
+  local job = P .. 'job:' .. id
+  if which == '*' or which == id or (which == '^' and at == 1) or which == redis.call('HGET', job, 'after') then
+    redis.call('HSET', job, 'stop', '1')
     redis.call('PUBLISH', P .. 'stops', id)
-    count = count + 1
+    if redis.call('HEXISTS', job, 'heir') == 0 then count = count + 1 end  -- else its place is taken
   end
 end
 return count
