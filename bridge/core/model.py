@@ -4,8 +4,7 @@ An identifier is minted and understood by one adapter only; everywhere else it
 is an opaque string that may be stored and compared, never parsed.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 
@@ -44,12 +43,22 @@ class FileRef:
 
 
 @dataclass(frozen=True, slots=True)
+class Quote:
+    """What a message answers."""
+
+    text: str
+    by: str = ""  # the name of who said it
+    of: str = ""  # the id of the message, where it is the bot's own
+    exact: bool = False  # its user chose these very words
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """A user said something, gave a command, or pressed a button (which is a command).
 
     `id` is the key of de-duplication: the same gesture, delivered again or as two
     events, has the same id. Messages of one `group` that follow one another are parts of
-    one, as the photos of an album are.
+    one, as the photos of an album are; so is one that `joins` it, for which none waits.
     """
 
     id: str
@@ -62,20 +71,14 @@ class Message:
     chat_title: str = ""
     files: tuple[FileRef, ...] = ()
     group: str = ""
+    joins: str = ""
+    sent: int = 0  # Unix time; parts that join are sent within seconds of one another
+    cut: bool = False  # the next part goes on in the same line
+    quote: Quote | None = None
+    posted: str = ""  # the platform's id of it, by which it can be edited
+    edits: bool = False  # what `posted` says now, in place of what it said before
     on: str = ""  # the id of the message whose button was pressed, or that was reacted to
     home: str = ""  # the id that the chat had before it moved; its sessions go by that
-
-
-def together(parts: Sequence[Message]) -> Message:
-    """The one message whose parts these are, the first before the others."""
-    first = parts[0]
-    if len(parts) == 1:
-        return first
-    return replace(
-        first,
-        text="\n".join(part.text for part in parts if part.text),
-        files=tuple(file for part in parts for file in part.files),
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,15 @@ ENGLISH = {
         "This one was not taken: please send it again later."
     ),
     "slow_down": "That is a lot at once. Please send this again in {seconds} seconds.",
-    "unsupported": "I can read text, pictures, files and voice messages, but not this.",
+    "unsupported": (
+        "I can read text, pictures, videos, files, voice messages, places, contacts, polls and "
+        "stickers, but not this."
+    ),
+    "told.location": "📍 Location: {place}",
+    "told.venue": "📍 Place: {name} ({place})",
+    "told.contact": "👤 Contact: {name}, {phone}",
+    "told.poll": "📊 Poll: {question}",
+    "told.forwarded": "Forwarded from {name}:",
     "start": "Hello! Send me a message, and the answer appears here as it is written.",
     "help": (
         "Send me a message and I answer; I remember our conversation.\n"
@@ -142,7 +150,14 @@ CHINESE = {
     "retry.nothing": "还没有可以重新提问的内容，请先发一条消息。",
     "full": "您有太多消息在等待回答，这一条没有被接收，请稍后再发。",
     "slow_down": "消息有点多，请在 {seconds} 秒后重新发送这一条。",
-    "unsupported": "我能读文字、图片、文件和语音消息，但读不了这个。",
+    "unsupported": (
+        "我能读文字、图片、视频、文件、语音消息、位置、联系人、投票和贴纸，但读不了这个。"
+    ),
+    "told.location": "📍 位置：{place}",
+    "told.venue": "📍 地点：{name}（{place}）",
+    "told.contact": "👤 联系人：{name}，{phone}",
+    "told.poll": "📊 投票：{question}",
+    "told.forwarded": "转发自 {name}：",
     "start": "你好！给我发消息，回答会边写边显示在这里。",
     "help": (
         "给我发消息，我会回答，并记住我们的对话。\n"

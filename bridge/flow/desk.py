@@ -101,17 +101,24 @@ class Desk:
         stage = self.stages[message.address.channel]
         if message.command in SESSION:
             return await self._serve(lease, to, bot)
-        if lease.progress.stop and not lease.progress.asked:
-            return None  # dropped while it waited; the answer to /stop has told so
+        progress = lease.progress
+        if progress.stop and not (progress.asked or progress.shown):
+            # Dropped while it waited. The answer to /stop has told so, unless it was alone there,
+            # waiting for more of itself.
+            dropped = spoken(say("stopped", message.user.language))
+            return await self._settle(stage, lease, dropped) if message.group else None
         if refused := await self.allowance.refusal(lease, to.user):
             return await self._settle(stage, lease, spoken(refused))
-        await self._withdraw(to.session, stage)
+        await self._withdraw(to.session, stage, progress.shown)
         return await self._turn(job, to, bot)
 
-    async def _withdraw(self, session: str, stage: Stage) -> None:
-        """Have the buttons of the last answer taken away, in nobody's way."""
+    async def _withdraw(self, session: str, stage: Stage, shown: Sequence[Shown]) -> None:
+        """Have the buttons of the last answer taken away, unless it is drawn over anyway."""
         with contextlib.suppress(StoreUnavailable):
-            if made := await self.records.offer(session):
+            made = await self.records.offer(session)
+            if made and made.id in [each.id for each in shown]:
+                await self.records.offered(session, None)
+            elif made:
                 task = asyncio.create_task(withdraw(made, session, stage, self.records))
                 self.background.add(task)
                 task.add_done_callback(self.background.discard)

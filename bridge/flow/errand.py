@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from bridge.core.errors import BridgeError, NothingToAsk, Rejected, Retryable, StoreUnavailable
 from bridge.core.inputs import FILES, BadInput, converted, missing, typed, unquoted
 from bridge.core.model import Asked, Prompt, Reply, ReplyEvent, Started
+from bridge.core.parts import given
 from bridge.core.ports import Lease, Parameter, Record, Waiting, Workflow
 from bridge.core.reply import fold
 from bridge.core.routing import turn_id
@@ -123,7 +124,7 @@ class Errand:
 
     def _given(self) -> Prompt:
         """What the message gives to the workflow: all of it, or one more input."""
-        waiting, text = self._waiting, self._message.text
+        waiting, text = self._waiting, given(self._message)
         inputs = {**waiting.inputs} if waiting else {}
         if waiting and text:
             inputs[waiting.missing] = unquoted(text)

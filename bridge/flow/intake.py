@@ -42,8 +42,11 @@ class Intake:
             StoreUnavailable: it is not; the platform must deliver it again.
         """
         policy = self.policies[message.address.channel]
-        if not (message.addressed or policy.context or policy.group_session == "thread"):
+        part = message.group or message.joins  # perhaps of what was said to the bot
+        if not (message.addressed or part or policy.context or policy.group_session == "thread"):
             return None  # said to others, of whom the bot is to know nothing
+        if message.edits and (message.command in CONTROLS or not message.addressed):
+            return None
         if not message.private:
             message = replace(message, home=await self.groups.home(message.address))
         if message.command == "moved":
@@ -51,7 +54,8 @@ class Intake:
         elif message.command == "left":
             await self.groups.end(message.address)
         elif not message.addressed and not await self._follows(message, policy):
-            await self._overhear(message, policy)
+            if not (part and await self.turns.add(route(message, policy).session, message)):
+                await self._overhear(message, policy)
         elif await self._enters(message, policy) and message.command != "added":
             if refusal := await self._refusal(message, policy):
                 return refusal
@@ -60,11 +64,12 @@ class Intake:
 
     async def _take(self, message: Message, policy: Policy) -> None:
         """Put a message into its inbox."""
+        message = replace(message, addressed=True)  # by itself, or as one of its thread
         lane = route(message, policy).session
         if message.command in CONTROLS:
             await self._control(lane, message)
             return
-        if message.command == "new":
+        if message.command == "new" and not message.edits:
             await self.turns.stop(lane, HEAD)
         if message.address.thread:
             await self.memory.join(message.address, message.user.id)
@@ -126,7 +131,8 @@ class Intake:
     async def _control(self, lane: str, message: Message) -> None:
         """Store a command that overtakes; of a flood of them, those that there is room for."""
         try:
-            await self.controls.add(lane, message)
+            # Its words need not be kept, and what is edited waits elsewhere.
+            await self.controls.add(lane, replace(message, posted="", edits=False))
         except LaneFull:
             log.warning("too many commands, one dropped", extra={"turn": message.id})
 

@@ -11,6 +11,7 @@ from typing import BinaryIO, TypeVar, cast
 from bridge.core.errors import BridgeError, Gone, NothingToAsk, Retryable
 from bridge.core.inputs import typed
 from bridge.core.model import FileRef, Heard, Message, Noted, Prompt, ReplyEvent, Upload
+from bridge.core.parts import given, quoted
 from bridge.core.ports import Adapter, Memory, Parameter, Records, Services, Shortcut
 from bridge.core.texts import say
 
@@ -52,7 +53,19 @@ class Preparing:
             case "answer":  # to a question that nobody waits for any more
                 raise NothingToAsk("ask.late")
             case _:
-                return await self._written(message, shortcut)
+                said = await self._said(message, talk)
+                return await self._written(message, said, shortcut)
+
+    async def _said(self, message: Message, talk: str) -> str:
+        """The words of a message, below what it answers unless that was said to it just now."""
+        quote = message.quote
+        if message.command or quote is None:
+            return given(message)
+        if quote.of and message.text and not quote.exact:
+            turn = await self.records.behind(message.address, quote.of)
+            if turn and turn == await self.records.last(talk):
+                return message.text
+        return quoted(message)
 
     async def _again(self, talk: str) -> Prompt:
         prompt = await self.memory.prompt(talk)
@@ -69,13 +82,13 @@ class Preparing:
         return record.suggestions[int(number)]
 
     async def _written(
-        self, message: Message, shortcut: Shortcut | None
+        self, message: Message, said: str, shortcut: Shortcut | None
     ) -> tuple[Sequence[ReplyEvent], Prompt]:
         """Words, with files; what went wrong with a file is told, and the rest goes through."""
         language = message.user.language
         results = await self._all(message.files)
         events: list[ReplyEvent] = []
-        uploads, words = [], [message.text] if message.text else []
+        uploads, words = [], [said] if said else []
         for file, result in zip(message.files, results, strict=True):
             match result:
                 case Upload():
@@ -83,7 +96,7 @@ class Preparing:
                 case str():
                     words.append(result)
                     events.append(Heard(result, spoken=True))
-                case BridgeError() if len(message.files) == 1 and not message.text:
+                case BridgeError() if len(message.files) == 1 and not said:
                     raise NothingToAsk(_trouble(result), name=file.name)
                 case BridgeError():
                     events.append(Noted(say(_trouble(result), language, name=file.name)))

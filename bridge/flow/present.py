@@ -83,7 +83,8 @@ class Screen:
             if self._stage.stream:
                 await self._stream(reading)
             final = await reading
-            await self._settle(final)
+            if final.status != "stopped" or not await self._lease.superseded():
+                await self._settle(final)
         finally:
             reading.cancel()
             await asyncio.gather(reading, return_exceptions=True)

@@ -19,7 +19,8 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from bridge.core.errors import LaneFull, LeaseLost, StoreUnavailable
-from bridge.core.model import Message, Prompt, Run, Shown, together
+from bridge.core.model import Message, Prompt, Run, Shown
+from bridge.core.parts import together
 from bridge.core.ports import Lease, Progress
 from bridge.store import keys
 from bridge.store.client import Script, call
@@ -28,6 +29,7 @@ MOST_IN_LANE = 50
 MOST_IN_ALL = 100_000
 LEASE = 15.0  # seconds; far longer than any single call to a platform or to Coze may hang
 GROUP_WITHIN = 1.0  # seconds in which the parts of a group follow one another
+SENT_WITHIN = 2  # seconds of the platform's clock between two parts
 TRUSTED = 0.8  # the share of a lease after which its holder no longer trusts it
 
 _SCRIPTS = ("add", "claim", "save", "renew", "finish", "release", "recover", "stop", "revive")
@@ -60,8 +62,10 @@ class RedisInbox:
     async def add(self, lane: str, message: Message) -> bool:
         """See `ports.Inbox`."""
         encoded = msgspec.json.encode(message)
-        whole = (message.group, int(GROUP_WITHIN * 1000), keys.SEEN_FOR * 1000)
-        stored = await self.run("add", message.id, lane, encoded, self._most, MOST_IN_ALL, *whole)
+        parts = (int(GROUP_WITHIN * 1000), SENT_WITHIN)
+        lives = (keys.SEEN_FOR * 1000, keys.EDITED_FOR * 1000)
+        most = (self._most, MOST_IN_ALL)
+        stored = await self.run("add", message.id, lane, encoded, *most, *parts, *lives)
         if stored == -1:
             raise LaneFull(lane)
         if stored == -2:  # noqa: PLR2004 - the script's word for it
@@ -72,7 +76,7 @@ class RedisInbox:
         """See `ports.Inbox`."""
         now = time.monotonic()
         found = await self.run("claim", self._worker, int(self.lease * 1000), most)
-        return [RedisLease.of(self, now, *entry) for entry in found]
+        return [RedisLease.of(self, now, entry) for entry in found]
 
     async def wait(self) -> None:
         """See `ports.Inbox`. What is popped is only a token: losing one costs a second."""
@@ -118,8 +122,12 @@ class RedisInbox:
         for id_ in await call(self._redis.lrange(f"{self._prefix}dead", 0, -1)):
             job: dict[str, str] = await call(self._redis.hgetall(f"{self._prefix}job:{id_}"))
             if "dead" in job:  # else the id has come again since
-                letters.append((_message.decode(job["message"].partition("\n")[0]), job["dead"]))
+                letters.append((_whole(id_, job["message"]), job["dead"]))
         return letters
+
+    async def superseded(self, id_: str) -> bool:
+        """Whether another job takes the place of this one."""
+        return bool(await call(self._redis.hexists(f"{self._prefix}job:{id_}", "heir")))
 
     async def revive(self, id_: str) -> bool:
         """Try a dead letter again; False if there is none of this id."""
@@ -143,12 +151,11 @@ class RedisLease:
     held_since: float  # monotonic seconds
 
     @classmethod
-    def of(
-        cls, inbox: RedisInbox, now: float, lane: str, owner: str, _id: str, flat: list[str]
-    ) -> "RedisLease":
+    def of(cls, inbox: RedisInbox, now: float, entry: Sequence[Any]) -> "RedisLease":
         """Read what `claim.lua` returned."""
+        lane, owner, id_, flat = entry
         job = dict(zip(flat[::2], flat[1::2], strict=True))
-        message = together([_message.decode(part) for part in job["message"].split("\n")])
+        message = _whole(id_, job["message"])
         return cls(inbox, lane, owner, message, int(job["attempts"]), _progress(job), now)
 
     def check(self) -> None:
@@ -180,6 +187,10 @@ class RedisLease:
         await self._save(posting="", shown=msgspec.json.encode(bare))
         self.progress = replace(self.progress, posting=False, shown=bare)
 
+    async def superseded(self) -> bool:
+        """See `ports.Lease`."""
+        return await self.inbox.superseded(self.message.id)
+
     async def finish(self) -> None:
         """See `ports.Lease`."""
         await self._run("finish", keys.SEEN_FOR * 1000, "")
@@ -206,6 +217,11 @@ class RedisLease:
     async def _run(self, script: str, *args: str | float | bytes) -> None:
         if not await self.inbox.run(script, self.lane, self.owner, self.message.id, *args):
             raise LeaseLost(self.lane)
+
+
+def _whole(id_: str, parts: str) -> Message:
+    """The message of a job; the first of its parts may have been edited since."""
+    return replace(together([_message.decode(part) for part in parts.split("\n")]), id=id_)
 
 
 def _progress(job: dict[str, str]) -> Progress:

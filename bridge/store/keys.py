@@ -8,6 +8,7 @@ key                    type    life
 <inbox>:lane:<lane>    list    ids of waiting jobs, the head at work; gone when empty
 <inbox>:job:<id>       hash    message and progress; once done, only the id, for SEEN_FOR;
                                a dead letter for DEAD_FOR
+<inbox>:newest:<lane>  string  its newest message, which may be edited; EDITED_FOR
 <inbox>:ready          zset    lane -> when due (ms); a lane with jobs is here or in leases
 <inbox>:leases         zset    lane -> when the lease runs out (ms)
 <inbox>:owners         hash    lane -> worker:fence
@@ -23,6 +24,7 @@ bot:<session>          string  the bot that was chosen; `store.session_ttl`
 thread:<place>         string  the bot takes part here; likewise
 last:<chat>:<user>     string  the thread in which this user spoke last; likewise
 turn:<id>              string  the record of a turn; RECORDED_FOR
+answered:<session>     string  the turn that was noted last; likewise
 counted:<id>           string  its tokens are counted; likewise
 shows:<message>        string  the turn that a platform's message shows; likewise
 offer:<session>        string  the buttons below the last answer; likewise
@@ -44,6 +46,7 @@ import re
 PREFIX = "bridge:{0}:"
 
 SEEN_FOR = 26 * 3600  # seconds; Telegram keeps an update for 24 hours, Slack repeats for one
+EDITED_FOR = 49 * 3600  # seconds; Telegram lets people edit a message for 48 hours
 DEAD_FOR = 7 * 86400  # seconds
 WAITS_FOR = 86400  # seconds
 RECORDED_FOR = 30 * 86400  # seconds
@@ -99,6 +102,11 @@ def bot(session: str) -> str:
 def turn(id_: str) -> str:
     """The record of a turn."""
     return f"{PREFIX}turn:{id_}"
+
+
+def answered(talk: str) -> str:
+    """The last turn of a session with a bot."""
+    return f"{PREFIX}answered:{talk}"
 
 
 def counted(id_: str) -> str:

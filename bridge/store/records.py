@@ -31,12 +31,21 @@ class RedisRecords:
             where = [keys.counted(record.turn), *(keys.spent(_day(), each) for each in who)]
             await self._count(where, record.usage.total, keys.RECORDED_FOR, keys.SPENT_FOR)
         encoded = msgspec.json.encode(record)
-        await call(self._redis.set(keys.turn(record.turn), encoded, ex=keys.RECORDED_FOR))
+        async with self._redis.pipeline(transaction=False) as pipe:
+            pipe.set(keys.turn(record.turn), encoded, ex=keys.RECORDED_FOR)
+            talk = f"{record.session}@{record.bot}"
+            pipe.set(keys.answered(talk), record.turn, ex=keys.RECORDED_FOR)
+            await call(pipe.execute())
 
     async def record(self, turn: str) -> Record | None:
         """See `ports.Records`."""
         stored: str | None = await call(self._redis.get(keys.turn(turn)))
         return _record.decode(stored) if stored else None
+
+    async def last(self, talk: str) -> str | None:
+        """See `ports.Records`."""
+        stored: str | None = await call(self._redis.get(keys.answered(talk)))
+        return stored
 
     async def showed(self, to: Address, ids: Sequence[str], turn: str) -> None:
         """See `ports.Records`."""

@@ -59,6 +59,7 @@ class FakeLease:
     end: str = ""
     pause: float = 0.0
     lost: bool = False
+    heir: bool = False
 
     def check(self) -> None:
         if self.lost:
@@ -77,6 +78,9 @@ class FakeLease:
     async def shows(self, shown: Sequence[Shown]) -> None:
         bare = tuple(Shown(each.id, media=each.media) for each in shown)
         self._save(replace(self.progress, posting=False, shown=bare))
+
+    async def superseded(self) -> bool:
+        return self.heir
 
     async def finish(self) -> None:
         self._end("finished")
@@ -177,6 +181,7 @@ class FakeRecords:
 
     def __init__(self) -> None:
         self.turns: dict[str, Record] = {}
+        self.lasts: dict[str, str] = {}  # by session@bot
         self.shows: dict[tuple[str, str], str] = {}
         self.offers: dict[str, Offer] = {}
         self.days: dict[str, list[Spent]] = {}  # by who, today first
@@ -188,6 +193,7 @@ class FakeRecords:
         self._write()
         counted = self.turns.get(record.turn)
         self.turns[record.turn] = record
+        self.lasts[f"{record.session}@{record.bot}"] = record.turn
         if record.usage and not (counted and counted.usage):
             place = f"chat:{record.channel}:{record.chat}"
             who = (f"user:{record.user}", place, f"bot:{record.bot}", "all")
@@ -200,6 +206,10 @@ class FakeRecords:
     async def record(self, turn: str) -> Record | None:
         self._read()
         return self.turns.get(turn)
+
+    async def last(self, talk: str) -> str | None:
+        self._read()
+        return self.lasts.get(talk)
 
     async def showed(self, to: Address, ids: Sequence[str], turn: str) -> None:
         self._write()

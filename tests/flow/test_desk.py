@@ -50,6 +50,39 @@ async def test_a_message_that_was_dropped_while_it_waited_is_not_answered():
     assert office.coze.asked == []
 
 
+async def test_parts_that_were_dropped_while_they_waited_for_more_are_told_of():
+    office = Office()
+    parts = message("1", "half of", group="paste")
+    await office.desk.on_turn(Job(FakeLease(parts, progress=Progress(stop=True))))
+    assert office.last == say("stopped", "en")
+    assert office.coze.asked == []
+
+
+async def test_what_took_the_place_of_an_answer_and_was_dropped_says_so_there():
+    office = Office()
+    await office.turn("1")
+    shown = office.lease.progress.shown
+    progress = Progress(stop=True, shown=shown)
+    await office.desk.on_turn(Job(FakeLease(message("2", "how?"), progress=progress)))
+    assert office.texts == ["⏹ " + say("stopped", "en")]
+    assert len(office.coze.asked) == 1
+
+
+async def test_buttons_are_not_taken_off_a_message_that_is_drawn_over():
+    office = Office()
+    office.coze.suggests = ("And?",)
+    await office.turn("1")
+    shown = office.lease.progress.shown
+    office.coze.suggests, office.coze.answer = (), ("Bye.",)
+    office.arrives(message("2", "how?"))
+    office.lease.progress = Progress(shown=shown)
+    office.chat.calls.clear()
+    await office.again()
+    drawn = [call.piece.text for call in office.chat.called("edit") if call.piece]
+    assert set(drawn) == set(office.texts) == {"Bye."}
+    assert await office.records.offer(SESSION) is None
+
+
 async def test_who_asks_too_often_is_told_when_to_come_back():
     office = Office(per_minute=2)
     for number in range(3):

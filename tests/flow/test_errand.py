@@ -8,7 +8,7 @@ import pytest
 from bridge.core.errors import (
     TooLarge,
 )
-from bridge.core.model import FileRef
+from bridge.core.model import FileRef, Quote
 from bridge.core.ports import Parameter
 from bridge.core.texts import say
 from tests.flow.errands import (
@@ -32,6 +32,12 @@ async def test_a_workflow_runs_once_and_its_output_is_shown():
     assert office.coze.sent == 0
     assert office.memory.waits == {}
     assert not office.buttons()
+
+
+async def test_a_workflow_is_given_the_message_that_its_command_answers():
+    office, flow = office_with(TEXT)
+    await office.turn("1", "", "sum", quote=Quote("a tale", "Bo"))
+    assert flow.runs == [(ANN, {"text": "a tale"})]
 
 
 async def test_the_step_that_runs_is_shown_while_there_is_nothing_else():

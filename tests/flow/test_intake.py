@@ -170,6 +170,23 @@ async def test_parts_of_an_album_are_stored_as_they_are_for_the_inbox_to_join():
     assert [job.group for job in door.turns.jobs["telegram:7::"]] == ["album", "album"]
 
 
+async def test_a_message_that_is_edited_obeys_nothing_and_stops_nothing():
+    door = Door()
+    for id_, command in (("1", "stop"), ("2", "new"), ("3", "")):
+        await door.accept(replace(direct(id_, command), posted="9", edits=True))
+    assert door.waiting == ["2", "3"]  # the inbox knows whether they are the newest
+    assert (door.obeyed, door.turns.stopped) == ([], [])
+
+
+async def test_a_part_of_what_may_speak_to_the_bot_is_for_the_inbox_to_join():
+    door = Door()
+    part = replace(direct("1"), group="album", addressed=False)
+    await door.accept(part)
+    await door.accept(replace(part, id="2", group="", joins="text"))
+    await door.accept(replace(part, id="3", group=""))
+    assert door.waiting == ["1", "2"]
+
+
 async def test_a_command_of_somebody_who_never_spoke_stays_where_it_is():
     door = Door()
     await door.accept(in_slack("1", OUTSIDE, "stop"))

@@ -1,13 +1,14 @@
 """From what a user sent to what Coze is asked."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
 from bridge.core.errors import (
     StoreUnavailable,
 )
-from bridge.core.model import Heard, Noted, Prompt, Upload
+from bridge.core.model import Heard, Noted, Prompt, Quote, Upload
 from bridge.core.ports import Shortcut
 from bridge.core.texts import say
 from tests.flow.fakes import message
@@ -122,3 +123,41 @@ async def test_without_the_store_nothing_is_made_up():
     kitchen.memory.prompt = away  # type: ignore[method-assign, assignment]
     with pytest.raises(StoreUnavailable):
         await kitchen.make(message("2", "", "retry"))
+
+
+TEA = Quote("Tea?\nOr not?", "Bo")
+
+
+async def test_what_is_answered_stands_above_the_words():
+    prompt = (await Kitchen().make(message("1", "why?", quote=TEA)))[1]
+    assert prompt.text == "> Bo: Tea?\n> Or not?\n\nwhy?"
+    bare = replace(TEA, by="")
+    assert (await Kitchen().make(message("1", "", quote=bare)))[1].text == "> Tea?\n> Or not?"
+
+
+@pytest.mark.parametrize(
+    ("quote", "text", "told"),
+    [
+        (Quote("Green tea.", "Coze", "m2"), "why?", False),
+        (Quote("Green tea.", "Coze", "m2"), "", True),
+        (Quote("tea", "Coze", "m2", exact=True), "why?", True),
+        (Quote("Green tea.", "Coze", "m1"), "why?", True),
+        (Quote("Green tea.", "Coze", "m9"), "why?", True),
+    ],
+)
+async def test_the_newest_answer_needs_not_be_repeated(quote: Quote, text: str, *, told: bool):
+    kitchen = Kitchen()
+    asked = message("3", text, quote=quote)
+    for turn, shown in (("one", "m1"), ("two", "m2")):
+        await kitchen.records.note(record(turn, session="telegram:7::"))
+        await kitchen.records.showed(asked.address, [shown], turn)
+    await kitchen.records.note(record("three", session="somebody else's"))
+    prompt = (await kitchen.make(asked))[1]
+    assert prompt.text.startswith("> ") is told
+
+
+async def test_a_command_is_given_what_it_answers_if_nothing_follows_it():
+    kitchen = Kitchen()
+    for text, given in (("", TEA.text), ("cats", "cats")):
+        prompt = (await kitchen.make(message("1", text, "sum", quote=TEA), SUM))[1]
+        assert prompt.text == given

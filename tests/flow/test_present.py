@@ -1,4 +1,6 @@
+import asyncio
 import itertools
+from dataclasses import replace
 
 import pytest
 
@@ -6,9 +8,10 @@ from bridge.core.errors import LeaseLost, RateLimited, Unavailable
 from bridge.core.model import Reply
 from bridge.core.pacing import STRIKES
 from bridge.core.ports import Budget
-from bridge.flow.present import SETTLE_WITHIN, Screen
+from bridge.flow.present import SETTLE_WITHIN, Screen, Show
 from tests.flow.clock import now
-from tests.flow.drawing import Drawing, done, growing
+from tests.flow.drawing import Drawing, done, growing, working
+from tests.flow.fake_store import FakeLease
 from tests.flow.fakes import FakeChat
 
 TEXT = "The quick brown fox jumps over the lazy dog."
@@ -219,3 +222,18 @@ async def test_a_complete_answer_is_not_drawn_again():
     await screen.settle(done("Hello"))
     await screen.settle(done("Hello \n"))  # the platform would trim it
     assert len(drawing.chat.calls) == 1
+
+
+async def test_an_answer_whose_place_is_taken_is_left_as_it_is():
+    drawing = Drawing(lease=FakeLease(heir=True))
+
+    async def read(show: Show) -> Reply:
+        show(working("Once upon"))
+        await asyncio.sleep(2.0)
+        return replace(working("Once upon a time"), status="stopped")
+
+    await drawing.screen.follow(read)
+    assert drawing.shown == ["Once upon"]
+    drawing.lease.heir = False
+    await drawing.screen.follow(read)
+    assert drawing.shown == ["Once upon a time\n\n⏹ Stopped."]

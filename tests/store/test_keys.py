@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from redis.asyncio import Redis
@@ -36,7 +37,7 @@ async def busy_inbox(redis: Redis, name: str) -> None:
     """Every end that a job can take, and jobs that have not ended."""
     box = RedisInbox(redis, name, worker="ann")
     for number in range(6):
-        await box.add(f"lane-{number}", message(f"{name}-{number}"))
+        await box.add(f"lane-{number}", replace(message(f"{name}-{number}"), posted="1"))
     await box.add("lane-0", message(f"{name}-waiting"))
     finished, dead, revived, later, back, at_work = await claimed(box)
     for lease in (finished, dead, at_work):

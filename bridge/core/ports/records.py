@@ -56,6 +56,9 @@ class Records(Protocol):
     async def record(self, turn: str) -> Record | None:
         """A turn by its short id, if it is remembered."""
 
+    async def last(self, talk: str) -> str | None:
+        """The short id of the last turn that was noted of a session with a bot."""
+
     async def showed(self, to: Address, ids: Sequence[str], turn: str) -> None:
         """Store which messages of a chat show the answer of a turn. Idempotent."""
 

@@ -49,6 +49,9 @@ class Lease(Protocol):
     async def shows(self, shown: Sequence[Shown]) -> None:
         """Store which messages are on the screen."""
 
+    async def superseded(self) -> bool:
+        """Whether the next job takes the place of this one, and draws over what it shows."""
+
     async def finish(self) -> None:
         """Remove the job and let the next of its lane begin."""
 
@@ -67,6 +70,9 @@ class Inbox(Protocol):
 
     async def add(self, lane: str, message: Message) -> bool:
         """Store a message; False if it was stored before. Idempotent.
+
+        An edit changes the message that waits, or takes the place of the lane's newest one;
+        what is not `addressed` is stored only as a part of what is. Else: False.
 
         Raises:
             LaneFull: this lane has too many waiting.

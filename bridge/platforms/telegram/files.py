@@ -28,7 +28,7 @@ _SUFFIXES = {
 """How names end, where `mimetypes` would have several opinions."""
 
 
-def held(message: telegram.Message) -> FileRef | None:
+def held(message: telegram.Message | telegram.ExternalReplyInfo) -> FileRef | None:
     """The file of a message, if it holds one that can be passed on."""
     for field, usual in _HELD:
         if content := getattr(message, field):

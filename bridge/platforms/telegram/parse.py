@@ -2,19 +2,25 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import telegram
-from telegram.constants import ChatType, MessageEntityType
+from telegram.constants import ChatType, MessageEntityType, MessageLimit
 
 from bridge.core.commands import Menu, pressed
 from bridge.core.model import Address, Message, User
 from bridge.platforms.telegram.drafts import STOPPED, stop_of
+from bridge.core.texts import say
 from bridge.platforms.telegram.files import held
+from bridge.platforms.telegram.markup import units
 from bridge.platforms.telegram.membership import membership, moved
+from bridge.platforms.telegram.quotes import origin, quote, replied_file
+from bridge.platforms.telegram.told import told
 
 GENERAL = "1"
 """The topic that every forum has, and that no message says it is in."""
 
+_ALSO_SENT = ("checklist", "giveaway", "live_photo")  # beside what is an attachment
 _RATINGS = {"👍": "up", "👎": "down"}
 
 
@@ -35,6 +41,11 @@ def parse(update: telegram.Update, channel: str, me: telegram.User, menu: Menu) 
         id_ = _id(update, me, f"{update.message.date.timestamp():.0f}")
         change = moved(update.message, id_, channel)
         return change or _message(update.message, id_, channel, me, menu)
+    edited = update.edited_message
+    if edited and not edited.location:  # which moves, and says nothing new
+        id_ = _id(update, me, f"{(edited.edit_date or edited.date).timestamp():.0f}")
+        message = _message(edited, id_, channel, me, menu)
+        return message and replace(message, group="", joins="", edits=True)
     return None
 
 
@@ -96,40 +107,76 @@ def _message(
 ) -> Message | None:
     """What somebody wrote or sent.
 
-    Of an album each part is a message of its own, and only one of them has the caption. In
-    a group the others are for the bot only if they reply to it: where an album's caption
-    mentions the bot, it gets that one part.
+    Each part of an album is a message, and only one of them has the caption. In a group the
+    others, and the rest of a text that was cut, are for the bot as parts of what speaks to it.
     """
     sender = _speaker(message)
     if sender is None or _is_service(message):
         return None
     private = message.chat.type == ChatType.PRIVATE
-    command, text = _command(message, me, menu)
+    command, text = _said(message, sender.language, me, menu)
     addressed = bool(private or command or _meant_for(message, me))
-    file, album = held(message) if addressed else None, message.media_group_id
-    if not addressed:
-        text, _ = _words(message)  # as it was said to others
-    elif message.text is None and file is None:
-        command, text = "unsupported", ""
-    elif not (command or text or file):
-        command = "help"
+    answers = quote(message, me, sender.language)
+    files = tuple(filter(None, (held(message), replied_file(message, me))))
+    if not addressed:  # as it was said to others
+        text, files = _words(message)[0], files if message.media_group_id else ()
+    elif not (command or text or files or answers):
+        command = "help" if message.text is not None else "unsupported"
+    address = _address(message, channel)
+    group, joins = _belongs(message, me, address.thread or "", sender.id)
     return Message(
         id=id_,
-        address=Address(
-            channel,
-            str(message.chat.id),
-            _topic(message),
-            reply_to=None if private else str(message.message_id),
-        ),
+        address=address,
         user=sender,
         text=text,
         command=command,
         private=private,
         addressed=addressed,
         chat_title="" if private else message.chat.effective_name or "",
-        files=(file,) if file else (),
-        group=f"tg:{me.id}:{message.chat.id}:{album}" if album else "",
+        files=files,
+        group=group,
+        joins="" if command else joins,
+        sent=int(message.date.timestamp()),
+        cut=units(message.text or "") >= MessageLimit.MAX_TEXT_LENGTH,
+        quote=answers,
+        posted=str(message.message_id),
     )
+
+
+def _address(message: telegram.Message, channel: str) -> Address:
+    """Where a message was said; in a group the answer to it says what it answers."""
+    private = message.chat.type == ChatType.PRIVATE
+    reply_to = None if private else str(message.message_id)
+    return Address(channel, str(message.chat.id), _topic(message), reply_to=reply_to)
+
+
+def _said(
+    message: telegram.Message, language: str, me: telegram.User, menu: Menu
+) -> tuple[str, str]:
+    """The command that a message gives, if any, and what it says in words."""
+    if not message.forward_origin:
+        command, text = _command(message, me, menu)
+        return command, text or told(message, language)
+    words = message.text or message.caption or told(message, language)  # of somebody else
+    name = origin(message.forward_origin)
+    return "", words and f"{say('told.forwarded', language, name=name)}\n{words}"
+
+
+def _belongs(
+    message: telegram.Message, me: telegram.User, thread: str, writer: str
+) -> tuple[str, str]:
+    """The group that a message is a part of, and the one that it joins.
+
+    A client cuts a long paste into messages, and sends what is forwarded behind the comment
+    on it. Clients look for a good place to cut in the second half of what fits.
+    """
+    chat, album = f"tg:{me.id}:{message.chat.id}", message.media_group_id
+    theirs = f"{chat}:{thread}:{writer}"
+    if message.forward_origin or units(message.text or "") > MessageLimit.MAX_TEXT_LENGTH // 2:
+        return theirs, theirs
+    if album:
+        return f"{chat}:{album}", ""
+    return "", theirs if message.text else ""
 
 
 def _speaker(message: telegram.Message) -> User | None:
@@ -199,7 +246,8 @@ def _without_mention(text: str, me: telegram.User) -> str:
 
 def _is_service(message: telegram.Message) -> bool:
     """Whether nobody said anything: somebody joined, a message was pinned, and the like."""
-    return message.text is None and message.effective_attachment is None
+    sent = message.effective_attachment or any(getattr(message, kind) for kind in _ALSO_SENT)
+    return message.text is None and not sent
 
 
 def _user(user: telegram.User) -> User:

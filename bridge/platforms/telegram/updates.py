@@ -23,7 +23,10 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-WANTED = ["message", "callback_query", "message_reaction", "my_chat_member", STOPPED]
+WANTED = [
+    *("message", "edited_message", "callback_query", "message_reaction", "my_chat_member"),
+    STOPPED,
+]
 _PATIENCE = 1.0  # seconds that a press waits to be told what is wrong with it
 _AGAIN, _LONGEST = 1.0, 30.0  # seconds before Telegram is called again: first (then doubled), last
 _THANKED = ("up", "why")  # presses that are answered beside the button; 👎 is asked for a reason

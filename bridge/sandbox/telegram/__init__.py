@@ -1,6 +1,6 @@
 """A simulated Telegram Bot API, as strict as the real one."""
 
-from bridge.sandbox.telegram import attach
+from bridge.sandbox.telegram import attach, origins
 from bridge.sandbox.telegram.attach import Attachment
 from bridge.sandbox.telegram.chats import Shown, Toast
 from bridge.sandbox.telegram.content import Filler
@@ -25,4 +25,5 @@ __all__ = [
     "Toast",
     "Window",
     "attach",
+    "origins",
 ]

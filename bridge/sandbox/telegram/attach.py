@@ -36,7 +36,7 @@ class Attachment:
     @property
     def has_file(self) -> bool:
         """Whether there is a file to download."""
-        return self.kind not in {"location", "contact"}
+        return self.kind not in {"location", "venue", "contact", "poll", "dice", "story"}
 
     @property
     def takes_caption(self) -> bool:
@@ -142,14 +142,46 @@ def sticker(data: Source = b"RIFF\x1a\0\0\0WEBP", *, emoji: str = "👍") -> Att
     return Attachment("sticker", content_of(data), details=details | looks)
 
 
-def location(latitude: float, longitude: float) -> Attachment:
-    """A place, in degrees."""
-    return Attachment("location", details={"latitude": latitude, "longitude": longitude})
+def location(latitude: float, longitude: float, *, live: int = 0) -> Attachment:
+    """A place, in degrees; `live` is for how many seconds it may move."""
+    details: Json = {"latitude": latitude, "longitude": longitude}
+    return Attachment("location", details=details | ({"live_period": live} if live else {}))
 
 
-def contact(phone: str, name: str) -> Attachment:
+def venue(latitude: float, longitude: float, title: str, address: str) -> Attachment:
+    """A place that has a name."""
+    where = {"latitude": latitude, "longitude": longitude}
+    return Attachment("venue", details={"location": where, "title": title, "address": address})
+
+
+def contact(phone: str, name: str, last_name: str = "") -> Attachment:
     """Somebody's telephone number."""
-    return Attachment("contact", details={"phone_number": phone, "first_name": name})
+    details = {"phone_number": phone, "first_name": name}
+    return Attachment("contact", details=details | ({"last_name": last_name} if last_name else {}))
+
+
+def poll(question: str, *options: str) -> Attachment:
+    """A poll, in which nobody has voted yet."""
+    choices = [
+        {"persistent_id": str(at), "text": option, "voter_count": 0}
+        for at, option in enumerate(options)
+    ]
+    kind = {"type": "regular", "is_anonymous": True, "allows_multiple_answers": False}
+    state = {"is_closed": False, "total_voter_count": 0}
+    rights = {"allows_revoting": True, "members_only": False}
+    said = {"id": "5000000001", "question": question, "options": choices}
+    return Attachment("poll", details=said | kind | state | rights)
+
+
+def dice(value: int, emoji: str = "🎲") -> Attachment:
+    """A die or another game of chance, and what came of it."""
+    return Attachment("dice", details={"emoji": emoji, "value": value})
+
+
+def story() -> Attachment:
+    """A story of a channel, passed on."""
+    chat = {"id": -1000000000042, "type": "channel", "title": "Stories"}
+    return Attachment("story", details={"chat": chat, "id": 1})
 
 
 def mime_of(name: str) -> str:

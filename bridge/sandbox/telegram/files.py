@@ -122,6 +122,8 @@ class FileStore:
         elif files:
             shown = details | _labels(attachment) | files[0][0].wire()
         wire: Json = {kind: shown}
+        if kind == "venue":  # likewise clients from before there were venues
+            wire["location"] = details["location"]
         if kind == "animation":
             # Clients from before there were animations look for a document.
             wire["document"] = _labels(attachment) | files[0][0].wire()

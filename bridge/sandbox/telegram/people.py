@@ -12,7 +12,7 @@ from bridge.sandbox.telegram.files import FileStore, Media
 from bridge.sandbox.telegram.inputs import ALBUM_KINDS
 from bridge.sandbox.telegram.membership import ANONYMOUS, CHANNEL, Membership
 from bridge.sandbox.telegram.params import Json
-from bridge.sandbox.telegram.senders import Senders, Where
+from bridge.sandbox.telegram.senders import Senders, Where, context
 from bridge.sandbox.telegram.text import clean, clean_caption, found, piece
 from bridge.sandbox.telegram.updates import UpdateQueue
 from bridge.sandbox.telegram.vocabulary import REACTIONS
@@ -104,6 +104,22 @@ class People(Membership, Senders):
         album = self._chats.new_album()
         messages = [self._post(chat, sender, body, where, album) for body in bodies]
         return [self._deliver("message", message) for message in messages]
+
+    def move(self, message_id: int, latitude: float, longitude: float, *, chat: int = 501) -> int:
+        """Let a person's live location be another; returns the update's id, as `say` does.
+
+        Raises:
+            LookupError: there is no such message.
+            ValueError: it is no live location.
+        """
+        message = self._message(message_id, chat)
+        media = message.body.media
+        if not media or "live_period" not in media.details:
+            raise ValueError(f"message {message_id} does not move")
+        moved = media.details | {"latitude": latitude, "longitude": longitude}
+        media = self._store.keep(Attachment("location", details=moved))
+        message.edit(Body("", [], media), None)
+        return self._deliver("edited_message", message)
 
     def react(self, message_id: int, emoji: str, *, chat: int = 501, user: int = 501) -> int:
         """Let a person react to a message, or with "" take that back; returns the update's id.
@@ -203,8 +219,11 @@ class People(Membership, Senders):
             raise LookupError(f"no message {reply_to} in chat {chat.id}")
         if thread is not None:
             chat.threads.add(thread)
-        guise = _guise(chat, sender, where)
-        return chat.post(sender, body, thread=thread, reply_to=reply_to, album=album, more=guise)
+        answered = chat.messages[reply_to].body.text if reply_to else ""
+        more = _guise(chat, sender, where) | context(where, answered)
+        message = chat.post(sender, body, thread=thread, reply_to=reply_to, album=album, more=more)
+        message.date = where.get("date", message.date)
+        return message
 
     def _attached(self, attachment: Attachment) -> Body:
         if attachment.caption and not attachment.takes_caption:

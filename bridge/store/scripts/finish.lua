@@ -9,6 +9,10 @@ end
 if redis.call('LINDEX', queue, 0) == id then
   redis.call('LPOP', queue); redis.call('DECR', P .. 'pending')
   if ARGV[5] == '' then
+    local heir, shown = unpack(redis.call('HMGET', job, 'heir', 'shown'))
+    if heir and shown and redis.call('HEXISTS', P .. 'job:' .. heir, 'message') == 1 then
+      redis.call('HSET', P .. 'job:' .. heir, 'shown', shown)  -- which it draws over
+    end
     redis.call('DEL', job)
   else
     redis.call('HSET', job, 'dead', ARGV[5], 'lane', lane)

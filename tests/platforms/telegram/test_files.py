@@ -6,7 +6,16 @@ import pytest
 
 from bridge.core.commands import Entry, Menu
 from bridge.core.model import FileRef
-from tests.platforms.telegram.updates import ME, PHOTO, TEAM, entity, heard, said
+from tests.platforms.telegram.updates import (
+    ME,
+    MESSAGE,
+    PHOTO,
+    TEAM,
+    entity,
+    heard,
+    overheard,
+    said,
+)
 
 BOT = {"id": 100, "is_bot": True, "first_name": "Coze"}
 REPLY = {"message_id": 41, "date": 1, "chat": TEAM, "from": BOT, "text": "hi"}
@@ -127,10 +136,12 @@ def test_the_parts_of_an_album_are_of_one_group():
     assert one.group == f"tg:{ME.id}:501:13"
 
 
-def test_in_a_group_a_part_of_an_album_that_speaks_to_nobody_is_ignored():
+def test_in_a_group_a_part_of_an_album_that_speaks_to_nobody_is_one_of_what_does():
     text = "@coze_bot look"
     marked = [entity("mention", text, "@coze_bot")]
     part: dict[str, Any] = {"photo": PHOTO, "media_group_id": "13", "chat": TEAM}
     captioned = heard(None, caption=text, caption_entities=marked, **part)
-    assert said(None, **part) is None
-    assert heard(None, reply_to_message=REPLY, **part).group == captioned.group
+    silent = overheard({"message": MESSAGE | part})
+    assert silent
+    assert not silent.addressed
+    assert silent.group == captioned.group == heard(None, reply_to_message=REPLY, **part).group

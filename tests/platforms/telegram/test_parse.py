@@ -31,6 +31,9 @@ def test_a_private_message_is_its_text():
         address=Address("tg", "501"),
         user=User("501", "Ann Lee", "zh"),
         text="hello",
+        joins="tg:100:501::501",
+        sent=1,
+        posted="42",
     )
 
 
@@ -263,10 +266,20 @@ def test_service_messages_are_ignored(event: dict[str, Any], chat: dict[str, Any
     "content",
     [
         {"sticker": PHOTO[0] | {"is_animated": False, "is_video": False, "type": "regular"}},
-        {"location": {"longitude": 1.0, "latitude": 1.0}},
+        {"story": {"chat": TEAM, "id": 1}},
+        {
+            "giveaway": {
+                "chats": [TEAM],
+                "winners_selection_date": 1,
+                "winner_count": 1,
+            }
+        },
+        {"paid_media": {"star_count": 1, "paid_media": []}},
+        {"forward_origin": {"type": "hidden_user", "sender_user_name": "Bo", "date": 1}}
+        | {"story": {"chat": TEAM, "id": 1}},
     ],
 )
-def test_what_is_neither_text_nor_file_is_told_to_be_unsupported(content: dict[str, Any]):
+def test_what_is_neither_words_nor_file_is_told_to_be_unsupported(content: dict[str, Any]):
     message = heard(None, **content)
     assert (message.command, message.text) == ("unsupported", "")
 
@@ -280,6 +293,6 @@ def test_bots_are_ignored():
     assert read({"message": MESSAGE | {"from": robot, "text": "hello"}}) is None
 
 
-@pytest.mark.parametrize("kind", ["edited_message", "channel_post"])
+@pytest.mark.parametrize("kind", ["edited_channel_post", "channel_post"])
 def test_other_updates_are_ignored(kind: str):
     assert read({kind: {**MESSAGE, "text": "hello"}}) is None

@@ -203,6 +203,7 @@ async def test_only_what_is_understood_is_asked_for(
     )
     assert asked[0]["allowed_updates"] == [
         "message",
+        "edited_message",
         "callback_query",
         "message_reaction",
         "my_chat_member",
