@@ -121,6 +121,10 @@ class Canvas:
         else:
             self.shown[at] = Shown(id_, piece)
 
+    async def superseded(self) -> bool:
+        """Whether another message's answer takes the place of this one."""
+        return await self._lease.superseded()
+
     async def _forget(self, at: int) -> None:
         self.shown.pop(at)
         await self._save()

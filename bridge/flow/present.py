@@ -83,7 +83,7 @@ class Screen:
             if self._stage.stream:
                 await self._stream(reading)
             final = await reading
-            if final.status != "stopped" or not await self._lease.superseded():
+            if final.status != "stopped" or not await self._canvas.superseded():
                 await self._settle(final)
         finally:
             reading.cancel()

@@ -9,8 +9,8 @@ from telegram.constants import ChatType, MessageEntityType, MessageLimit
 
 from bridge.core.commands import Menu, pressed
 from bridge.core.model import Address, Message, User
-from bridge.platforms.telegram.drafts import STOPPED, stop_of
 from bridge.core.texts import say
+from bridge.platforms.telegram.drafts import STOPPED, stop_of
 from bridge.platforms.telegram.files import held
 from bridge.platforms.telegram.markup import units
 from bridge.platforms.telegram.membership import membership, moved
