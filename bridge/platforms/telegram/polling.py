@@ -16,7 +16,7 @@ from bridge.core.model import Message
 from bridge.core.ports import Accept
 from bridge.core.texts import say
 from bridge.platforms.telegram.api import OUT_OF_REACH, POLL, UNKNOWN_BOT, make_bot, translated
-from bridge.platforms.telegram.menu import offered
+from bridge.platforms.telegram.menu import Board
 from bridge.platforms.telegram.parse import parse
 from bridge.wire import never_sent
 
@@ -36,8 +36,7 @@ class Polling:
         self.bot = make_bot(token, api_base, self._all_is_well)
         self._channel = channel
         self._menu, self._connected = menu, False
-        self._shown: Menu | None = None  # what the chats' menu is, as far as we made it
-        self._showing = asyncio.Lock()
+        self._board = Board(self.bot)
         self._background: set[asyncio.Task[None]] = set()
 
     async def whoami(self) -> str:
@@ -62,7 +61,7 @@ class Polling:
         )
         self._all_is_well()
         self._connected = True
-        self._soon(self._set_menu())
+        self._soon(self._board.show(self._menu))
         try:
             await asyncio.Event().wait()
         finally:
@@ -91,7 +90,7 @@ class Polling:
         self._menu = menu
         if self._connected:
             with translated():
-                await self._set_menu()
+                await self._board.show(menu)
 
     async def _meet(self) -> None:
         """Ask Telegram who we are, until it answers."""
@@ -119,16 +118,6 @@ class Polling:
         if why != self.trouble:
             log.warning("%s; trying again", why, extra={"channel": self._channel})
         self.trouble = why
-
-    async def _set_menu(self) -> None:
-        """Show the commands in the chat's menu, in both languages."""
-        async with self._showing:
-            menu = self._menu
-            if menu == self._shown:
-                return
-            for code, language in ((None, "en"), ("zh", "zh")):
-                await self.bot.set_my_commands(offered(menu, language), language_code=code)
-            self._shown = menu
 
     async def _confirm(self, query: str, message: Message | None) -> None:
         """Take the waiting mark off a pressed button."""

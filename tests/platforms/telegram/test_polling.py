@@ -8,7 +8,6 @@ import httpx
 import pytest
 import telegram as ptb
 
-from bridge.core.commands import COMMANDS
 from bridge.core.errors import Denied, StoreUnavailable
 from bridge.core.model import Button, Message, Piece
 from bridge.platforms.telegram import polling
@@ -196,26 +195,6 @@ async def test_only_what_is_understood_is_asked_for(
         await until(lambda: telegram.polling)
     asked = [call.params for call in telegram.calls if call.method == "getUpdates"]
     assert asked[0]["allowed_updates"] == ["message", "callback_query", "message_reaction"]
-
-
-async def test_the_menu_is_there_in_both_languages(
-    telegram: TelegramSimulator, adapter: TelegramAdapter
-):
-    shown: dict[str, list[dict[str, str]]] = {}
-
-    def menus() -> bool:
-        calls = [call.params for call in telegram.calls if call.method == "setMyCommands"]
-        shown.update({str(call.get("language_code", "")): call["commands"] for call in calls})
-        return len(shown) == 2
-
-    async with listening(adapter, Heard()):
-        await until(menus)
-    assert {code: [c["command"] for c in menu] for code, menu in shown.items()} == {
-        "": [*COMMANDS],
-        "zh": [*COMMANDS],
-    }
-    assert shown[""][1]["description"] == "Start a new conversation"
-    assert shown["zh"][1]["description"] == "开始新对话"
 
 
 async def test_a_menu_that_is_refused_stops_nothing(
