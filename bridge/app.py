@@ -99,6 +99,7 @@ class Bridge:
             Operator(store.records, _teller(config, stages)),
             make_commands(config, coze),
             self._downloads.fetch if config.downloads.enabled else None,
+            self._menus.of,
         )
         renew = store.turns.lease / 3
         self._workers = [

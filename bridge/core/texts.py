@@ -17,16 +17,7 @@ ENGLISH = {
     "slow_down": "That is a lot at once. Please send this again in {seconds} seconds.",
     "unsupported": "I can read text, pictures, files and voice messages, but not this.",
     "start": "Hello! Send me a message, and the answer appears here as it is written.",
-    "help": (
-        "Send me a message and I answer; I remember our conversation.\n"
-        "\n"
-        "{new} – start a new conversation\n"
-        "{stop} – stop the answer\n"
-        "{retry} – ask the last question again\n"
-        "{usage} – what you have used\n"
-        "{export} – our conversation as a file\n"
-        "{help} – this text"
-    ),
+    "help": "Send me a message and I answer; I remember our conversation.",
     "help.group": "In a group, mention me, reply to me, or use a command.",
     "help.slack": (
         "Mention me in a channel and I answer in a thread; there I go on without a mention. "
@@ -129,16 +120,7 @@ CHINESE = {
     "slow_down": "消息有点多，请在 {seconds} 秒后重新发送这一条。",
     "unsupported": "我能读文字、图片、文件和语音消息，但读不了这个。",
     "start": "你好！给我发消息，回答会边写边显示在这里。",
-    "help": (
-        "给我发消息，我会回答，并记住我们的对话。\n"
-        "\n"
-        "{new} – 开始新对话\n"
-        "{stop} – 停止回答\n"
-        "{retry} – 重新提问上一个问题\n"
-        "{usage} – 我的用量\n"
-        "{export} – 导出我们的对话\n"
-        "{help} – 显示本说明"
-    ),
+    "help": "给我发消息，我会回答，并记住我们的对话。",
     "help.group": "在群里，请 @我、回复我，或使用命令。",
     "help.slack": "在频道里 @我，我会在消息列里回答，之后无需再次 @我。也可以直接给我发私信。",
     "command.start": "打个招呼",

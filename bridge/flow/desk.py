@@ -3,9 +3,10 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncGenerator, Coroutine, Mapping
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field, replace
 
+from bridge.core.commands import Menu
 from bridge.core.errors import BridgeError, Rejected, StoreUnavailable
 from bridge.core.model import Address, Media, Message, Prompt, Reply, Shown
 from bridge.core.ports import Adapter, Inbox, Lease, Memory, Records, Shortcut, Waiting
@@ -45,6 +46,7 @@ class Desk:
     operator: Operator
     workflows: Mapping[str, Command] = field(default_factory=dict)
     fetch: Fetch | None = None  # of what answers link to
+    menu: Callable[[str], Menu] = lambda _: Menu()  # of what can be typed to a bot
     background: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def on_control(self, job: Job) -> None:
@@ -52,7 +54,14 @@ class Desk:
         lease, message = job.lease, job.lease.message
         stage = self.stages[message.address.channel]
         to = await self._route(message)
-        controls = Controls(stage.adapter, self.turns, self.memory, self.records, self.allowance)
+        controls = Controls(
+            stage.adapter,
+            self.turns,
+            self.memory,
+            self.records,
+            self.allowance,
+            self.menu(to.bot),
+        )
         reply = await controls.obey(message, lease.lane, self.bots[to.bot])
         if reply:
             screen = _screen(stage, lease, self.fetch)
