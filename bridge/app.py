@@ -79,7 +79,7 @@ class Bridge:
         self._adapters = {name: make_adapter(name, channels[name], menu) for name in channels}
         self._tools, self._downloads = make_tools(config), _downloads(config)
         policies = make_policies(config, channels)
-        self._intake = Intake(policies, store.turns, store.controls, store.memory)
+        self._intake = Intake(policies, store.turns, store.controls, store.memory, store.records)
         stages = {name: self._stage(name, channels[name]) for name in channels}
         bots, limits = make_bots(config, coze, self._tools), config.limits
         self._menus = Menus(menu, list(self._adapters.values()), list(bots.values()))

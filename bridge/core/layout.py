@@ -130,7 +130,7 @@ def _buttons(reply: Reply, turn: str, language: str) -> tuple[Button, ...]:
         case "working":
             return (Button("⏹ " + say("button.stop", language), f"stop:{turn}"),)
         case "failed" | "stopped":
-            return (Button("🔄 " + say("button.retry", language), "retry:"),)
+            return (Button("🔄 " + say("button.retry", language), f"retry:{reply.turn}"),)
         case "waiting" if reply.asked:
             options = enumerate(reply.asked.options)
             return tuple(Button(option, f"answer:{at}", wide=True) for at, option in options)
@@ -139,9 +139,13 @@ def _buttons(reply: Reply, turn: str, language: str) -> tuple[Button, ...]:
         case "done" if reply.turn:
             asks = enumerate(reply.suggestions)
             follow = [Button(text, f"ask:{reply.turn}:{at}", wide=True) for at, text in asks]
-            return (*follow, *(rating(reply.turn) if reply.rateable else ()))
+            again = [Button(_AFTER[name], f"{name}:{reply.turn}") for name in reply.after]
+            return (*follow, *(rating(reply.turn) if reply.rateable else ()), *again)
         case _:
             return ()
+
+
+_AFTER = {"retry": "🔄", "new": "✨"}  # what stands below an answer, beside 👍 and 👎
 
 
 def rating(turn: str) -> tuple[Button, ...]:

@@ -248,6 +248,7 @@ class Reply:
     asked: Asked | None = None
     turn: str = ""  # the short id of the turn, for the buttons below its answer
     rateable: bool = False  # the user may say how good the answer is
+    after: tuple[str, ...] = ()  # commands that have a button below it
     choices: tuple[Button, ...] = ()  # of a reply of the bridge's own
     enclosure: str = ""  # the address of a file that comes last
 

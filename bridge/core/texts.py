@@ -50,6 +50,7 @@ ENGLISH = {
     "doing.tool": "🔧 Using {name}…",
     "doing.step": "⚙️ {name}…",
     "stop.waiting": "Stopped; I no longer wait for your answer.",
+    "late": "That button belongs to an older answer. Those below the newest one work.",
     "ask.late": "That question is no longer on offer. Please type it.",
     "ask.empty": "Please write what I should do with it, behind the command.",
     "budget": (
@@ -148,6 +149,7 @@ CHINESE = {
     "doing.tool": "🔧 正在使用 {name}…",
     "doing.step": "⚙️ {name}…",
     "stop.waiting": "已停止，不再等待您的回答。",
+    "late": "这个按钮属于较早的回答，请使用最新回答下面的按钮。",
     "ask.late": "这个建议问题已经失效，请直接输入。",
     "ask.empty": "请在命令后面写上内容。",
     "budget": "您今天的额度已用完，{hours} 小时 {minutes} 分钟后（UTC 零点）恢复。",

@@ -18,7 +18,7 @@ from bridge.flow.attachments import Fetch
 from bridge.flow.bot import Bot
 from bridge.flow.commands import Controls, spoken
 from bridge.flow.errand import Command, Errand
-from bridge.flow.offers import offer, withdraw
+from bridge.flow.offers import AFTER, late, offer, withdraw
 from bridge.flow.operator import Operator
 from bridge.flow.preparing import Preparing
 from bridge.flow.present import Screen, Stage
@@ -67,6 +67,7 @@ class Desk:
             screen = _screen(stage, lease, self.fetch)
             await screen.settle(reply)
             if reply.turn:
+                await self._withdraw(to.session, stage, reply.turn)
                 await offer(reply, screen, message.address, to.session, self.records)
 
     async def on_turn(self, job: Job) -> None:
@@ -96,23 +97,37 @@ class Desk:
 
     async def _answer(self, job: Job, to: Route, bot: Bot) -> Reply | None:
         lease, message = job.lease, job.lease.message
-        stage = self.stages[message.address.channel]
+        stage, turn = self.stages[message.address.channel], turn_id(message.id)
+        if await self._late(message, to.session):
+            return await self._settle(stage, lease, spoken(say("late", message.user.language)))
         if message.command in SESSION:
+            if message.command == "new" or (message.command == "bot" and message.text):
+                await self._withdraw(to.session, stage, turn)  # it is about another conversation
             return await self._serve(lease, to, bot)
         if lease.progress.stop and not lease.progress.asked:
             return None  # dropped while it waited; the answer to /stop has told so
         if refused := await self.allowance.refusal(lease, to.user):
             return await self._settle(stage, lease, spoken(refused))
-        await self._withdraw(to.session, stage)
+        await self._withdraw(to.session, stage, turn)
         return await self._turn(job, to, bot)
 
-    async def _withdraw(self, session: str, stage: Stage) -> None:
-        """Have the buttons of the last answer taken away, in nobody's way."""
+    async def _late(self, message: Message, session: str) -> bool:
+        """Whether a button was pressed that leads nowhere (any more)."""
+        if not message.on or message.command in ("ask", "answer", "bot"):
+            return False
+        if message.command not in AFTER:
+            return True  # of another program that had this bot account
+        return await late(message, session, self.records, turn_id(message.id))
+
+    async def _withdraw(self, session: str, stage: Stage, turn: str) -> None:
+        """Have the buttons of the last answer taken away by a turn, in nobody's way."""
         with contextlib.suppress(StoreUnavailable):
-            if made := await self.records.offer(session):
-                task = asyncio.create_task(withdraw(made, session, stage, self.records))
+            made = await self.records.offer(session)
+            if made and made.taken_by in ("", turn):
+                task = asyncio.create_task(withdraw(made, stage))
                 self.background.add(task)
                 task.add_done_callback(self.background.discard)
+                await self.records.offered(session, replace(made, taken_by=turn))
 
     async def _turn(self, job: Job, to: Route, bot: Bot) -> Reply:
         """A question, or a workflow."""
@@ -132,13 +147,19 @@ class Desk:
         job.on_stop(turn.stop)
         async with _beside(_keep_typing(stage.adapter, message.address, screen)):
             reply = await turn.run()
-        if reply.status in ("done", "waiting"):
-            await offer(reply, screen, message.address, to.session, self.records)
+        await offer(reply, screen, message.address, to.session, self.records)
         return reply
 
     async def _work(self, lease: Lease, to: Route, bot: Bot) -> Asking | Errand:
         message, adapter = lease.message, self.stages[lease.message.address.channel].adapter
-        place = Place(to.session, to.user, adapter.platform, self.memory, self.records)
+        place = Place(
+            to.session,
+            to.user,
+            adapter.platform,
+            self.memory,
+            self.records,
+            adapter.limits(message.address).after,
+        )
         preparing = Preparing(adapter, bot.services, self.memory, self.records)
         talk = f"{to.session}@{bot.name}"
         command, again, waiting = await self._workflow(lease, to.session, talk)

@@ -6,9 +6,11 @@ from dataclasses import dataclass, replace
 
 from bridge.core.errors import LaneFull
 from bridge.core.model import Message
-from bridge.core.ports import HEAD, Inbox, Memory
+from bridge.core.ports import HEAD, Inbox, Memory, Records
 from bridge.core.routing import Policy, may_talk, route
+from bridge.core.texts import say
 from bridge.flow.commands import CONTROLS
+from bridge.flow.offers import late
 from bridge.flow.session import SESSION
 
 QUIET = (CONTROLS | SESSION) - {"export"}
@@ -25,9 +27,12 @@ class Intake:
     turns: Inbox  # in order within a conversation
     controls: Inbox  # overtake the turns
     memory: Memory
+    records: Records
 
-    async def accept(self, message: Message) -> None:
+    async def accept(self, message: Message) -> str | None:
         """Store a message that is meant for the bot; return once it is durable.
+
+        Of a button that leads nowhere any more, return why.
 
         Raises:
             StoreUnavailable: it is not; the platform must deliver it again.
@@ -35,14 +40,16 @@ class Intake:
         policy = self.policies[message.address.channel]
         if not may_talk(message, policy):
             log.info("not on the list", extra={"channel": message.address.channel})
-            return
+            return None
         if not message.addressed and not await self.memory.takes_part(message.address):
-            return
+            return None
         message = await self._placed(message, policy)
         lane = route(message, policy).session
         if message.command in CONTROLS:
             await self._control(lane, message)
-            return
+            return None
+        if await late(message, lane, self.records):
+            return say("late", message.user.language)
         if message.command == "new":
             await self.turns.stop(lane, HEAD)
         if message.address.thread:
@@ -52,6 +59,7 @@ class Intake:
         except LaneFull as full:
             # Not to confirm it would hold up everybody else's messages behind it.
             await self._control(lane, replace(message, command=full.say, text=""))
+        return None
 
     async def _control(self, lane: str, message: Message) -> None:
         """Store a command that overtakes; of a flood of them, those that there is room for."""

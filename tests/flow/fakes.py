@@ -98,6 +98,7 @@ class FakeChat:
         self.menu = Menu()
         self.asked: list[Sequence[str]] = []  # questions in a place of their own
         self.has_prompts = False
+        self.after: tuple[str, ...] = ()
         self._most, self._edit_every, self._searchable = most, edit_every, searchable
         self._posted = 0
 
@@ -109,7 +110,7 @@ class FakeChat:
         return [call for call in self.calls if call.kind == kind]
 
     def limits(self, to: Address) -> Limits:
-        return Limits(Size(self._most, len), self._edit_every, 4.0)
+        return Limits(Size(self._most, len), self._edit_every, 4.0, self.after)
 
     def budgets(self, call: Call, to: Address) -> tuple[Budget, ...]:
         return self.prices

@@ -6,12 +6,13 @@ import pytest
 
 from bridge.core.errors import StoreUnavailable
 from bridge.core.model import Address, Message, User
-from bridge.core.ports import HEAD
+from bridge.core.ports import HEAD, Offer
 from bridge.core.routing import Policy
+from bridge.core.texts import say
 from bridge.flow.commands import CONTROLS
 from bridge.flow.intake import Intake
 from tests.flow.fake_inbox import FakeInbox
-from tests.flow.fake_store import FakeMemory
+from tests.flow.fake_store import FakeMemory, FakeRecords
 
 TELEGRAM = Policy("telegram", "bot")
 SLACK = Policy("slack", "bot", group_session="thread")
@@ -24,9 +25,10 @@ class Door:
 
     def __init__(self, *, most: int = 50, **policy: Any) -> None:
         self.turns, self.controls = FakeInbox(most=most), FakeInbox()
-        self.memory = FakeMemory()
+        self.memory, self.records = FakeMemory(), FakeRecords()
         policies = {"telegram": replace(TELEGRAM, **policy), "slack": replace(SLACK, **policy)}
-        self.accept = Intake(policies, self.turns, self.controls, self.memory).accept
+        inboxes = (self.turns, self.controls)
+        self.accept = Intake(policies, *inboxes, self.memory, self.records).accept
 
     @property
     def waiting(self) -> list[str]:
@@ -221,3 +223,33 @@ async def test_a_command_of_telegram_never_moves():
     await door.accept(topic)
     await door.accept(direct("2", "stop"))
     assert list(door.controls.jobs) == ["telegram:7::"]
+
+
+def pressed(command: str, turn: str = "t1", id_: str = "2") -> Message:
+    return replace(direct(id_, command, turn), on="m1")
+
+
+@pytest.mark.parametrize("command", ["retry", "new"])
+@pytest.mark.parametrize(
+    ("newest", "late"),
+    [("t1", False), ("t2", True), ("", True)],
+    ids=["newest", "older", "unknown"],
+)
+async def test_a_button_of_an_answer_that_is_the_newest_no_more_is_declined_at_once(
+    command: str, newest: str, *, late: bool
+):
+    door = Door()
+    if newest:
+        door.records.offers["telegram:7::"] = Offer(Address("telegram", "7"), "m1", "x", newest)
+    said = await door.accept(pressed(command))
+    assert said == (say("late", "en") if late else None)
+    assert door.waiting == ([] if late else ["2"])
+
+
+async def test_a_button_that_was_pressed_already_is_declined():
+    door = Door()
+    made = Offer(Address("telegram", "7"), "m1", "x", "t1", taken_by="t2")
+    door.records.offers["telegram:7::"] = made
+    assert await door.accept(pressed("retry")) == say("late", "en")
+    assert await door.accept(direct("3", "retry", "")) is None  # typed
+    assert door.waiting == ["3"]

@@ -10,9 +10,11 @@ from bridge.core.model import Address, FileRef, Media, Message, Piece
 
 Call: TypeAlias = Literal["post", "edit", "delete"]
 
-Accept: TypeAlias = Callable[[Message], Awaitable[None]]
+Accept: TypeAlias = Callable[[Message], Awaitable[str | None]]
 """Takes a message in. Returns once it is durable, and only then may the platform be
-told so. Idempotent by `Message.id`. Raises Retryable when it could not be stored."""
+told so. Idempotent by `Message.id`. Raises Retryable when it could not be stored.
+
+Of a pressed button it may return a sentence for the eyes of who pressed it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ class Limits:
     size: Size
     edit_every: float  # seconds between two edits of one message
     typing_every: float  # seconds for which the platform shows that the bot is at work
+    after: tuple[str, ...] = ()  # commands that have a button below a complete answer
 
 
 class Adapter(Protocol):

@@ -37,6 +37,8 @@ class Offer:
     text: str  # what the message says
     turn: str
     rateable: bool = False
+    plain: bool = False  # `Piece.plain`
+    taken_by: str = ""  # the turn that takes them away
 
 
 @dataclass(frozen=True, slots=True)

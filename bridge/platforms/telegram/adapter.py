@@ -54,7 +54,8 @@ class TelegramAdapter:
     def limits(self, to: Address) -> Limits:
         """See `ports.Adapter`."""
         edit_every = self._edit_every or (_EDIT_GROUP if _is_group(to) else _EDIT_PRIVATE)
-        return Limits(Size(MessageLimit.MAX_TEXT_LENGTH, units), edit_every, _TYPING)
+        size = Size(MessageLimit.MAX_TEXT_LENGTH, units)
+        return Limits(size, edit_every, _TYPING, after=("retry", "new"))
 
     def budgets(self, call: Call, to: Address) -> tuple[Budget, ...]:
         """See `ports.Adapter`. All topics of a group share."""
