@@ -18,7 +18,7 @@ from bridge.flow.attachments import Fetch
 from bridge.flow.bot import Bot
 from bridge.flow.commands import Controls, spoken
 from bridge.flow.errand import Command, Errand
-from bridge.flow.offers import AFTER, late, offer, withdraw
+from bridge.flow.offers import about_an_answer, late, offer, withdraw
 from bridge.flow.operator import Operator
 from bridge.flow.preparing import Preparing
 from bridge.flow.present import Screen, Stage
@@ -30,6 +30,9 @@ log = logging.getLogger(__name__)
 
 IN_PLACE = frozenset({"why", "bot"})
 """Commands whose buttons stand below a message that asks only for them."""
+
+BUTTONS = frozenset({"ask", "answer", "bot", "new", "retry"})
+"""Commands of our buttons that wait for their turn; others are of a program before us."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,21 +116,20 @@ class Desk:
 
     async def _late(self, message: Message, session: str) -> bool:
         """Whether a button was pressed that leads nowhere (any more)."""
-        if not message.on or message.command in ("ask", "answer", "bot"):
-            return False
-        if message.command not in AFTER:
-            return True  # of another program that had this bot account
-        return await late(message, session, self.records, turn_id(message.id))
+        if about_an_answer(message):
+            return await late(message, session, self.records, turn_id(message.id))
+        return bool(message.on) and message.command not in BUTTONS
 
     async def _withdraw(self, session: str, stage: Stage, turn: str) -> None:
         """Have the buttons of the last answer taken away by a turn, in nobody's way."""
         with contextlib.suppress(StoreUnavailable):
             made = await self.records.offer(session)
-            if made and made.taken_by in ("", turn):
-                task = asyncio.create_task(withdraw(made, stage))
+            if made and made.id and made.taken_by in ("", turn):
+                taken = replace(made, taken_by=turn)
+                await self.records.offered(session, taken)
+                task = asyncio.create_task(withdraw(taken, session, stage, self.records))
                 self.background.add(task)
                 task.add_done_callback(self.background.discard)
-                await self.records.offered(session, replace(made, taken_by=turn))
 
     async def _turn(self, job: Job, to: Route, bot: Bot) -> Reply:
         """A question, or a workflow."""

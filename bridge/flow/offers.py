@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from contextlib import suppress
+from dataclasses import replace
 
 from bridge.core.errors import Fatal, RateLimited, Retryable, StoreUnavailable
 from bridge.core.layout import rating
@@ -22,7 +23,7 @@ PAUSES = (2.0, 10.0, 60.0)  # seconds before what could not be taken away is tri
 async def offer(reply: Reply, screen: Screen, to: Address, session: str, records: Records) -> None:
     """Remember what an answer shows, and what stands below it that is not to stay."""
     with suppress(StoreUnavailable):
-        if reply.turn:
+        if reply.turn and reply.status in ("done", "waiting"):
             await records.showed(to, [shown.id for shown in screen.shown], reply.turn)
         below = _below(screen.shown)
         if below and below.piece and {*below.piece.buttons} - {*rating(reply.turn)}:
@@ -37,18 +38,29 @@ def _below(shown: list[Shown]) -> Shown | None:
     return next((each for each in reversed(shown) if each.piece and each.piece.buttons), None)
 
 
-async def late(press: Message, session: str, records: Records, turn: str = "") -> bool:
-    """Whether a button was pressed that stood below an answer which is the newest no more.
+def about_an_answer(press: Message) -> bool:
+    """Whether a button was pressed that must be below the newest answer."""
+    return bool(press.on and press.text) and press.command in AFTER
+
+
+async def late(press: Message, session: str, records: Records, turn: str) -> bool:
+    """Whether such a button came too late, in the order of its session.
 
     The turn that takes the buttons away may run again. Raises StoreUnavailable.
     """
-    if not (press.on and press.text and press.command in AFTER):
-        return False
     made = await records.offer(session)
     return made is None or made.turn != press.text or made.taken_by not in ("", turn)
 
 
-async def withdraw(made: Offer, stage: Stage) -> None:
+async def surely_late(press: Message, session: str, records: Records) -> bool:
+    """The same, as far as it is known at once: an answer that has just ended is not kept yet."""
+    made = await records.offer(session)
+    if made is None or made.taken_by == press.text:
+        return False
+    return made.turn != press.text or bool(made.taken_by)
+
+
+async def withdraw(made: Offer, session: str, stage: Stage, records: Records) -> None:
     """Take away what stands below an answer; 👍 and 👎 stay. It may fail."""
     piece = Piece(made.text, rating(made.turn) if made.rateable else (), plain=made.plain)
     budgets = stage.adapter.budgets("edit", made.to)
@@ -62,5 +74,8 @@ async def withdraw(made: Offer, stage: Stage) -> None:
         except Retryable:
             await asyncio.sleep(pause)
         else:
+            with suppress(StoreUnavailable):
+                if await records.offer(session) == made:
+                    await records.offered(session, replace(made, id=""))
             return
     log.info("old buttons stay", extra={"turn": made.turn})

@@ -232,8 +232,8 @@ def pressed(command: str, turn: str = "t1", id_: str = "2") -> Message:
 @pytest.mark.parametrize("command", ["retry", "new"])
 @pytest.mark.parametrize(
     ("newest", "late"),
-    [("t1", False), ("t2", True), ("", True)],
-    ids=["newest", "older", "unknown"],
+    [("t1", False), ("t2", True), ("", False)],
+    ids=["newest", "older", "not kept yet"],
 )
 async def test_a_button_of_an_answer_that_is_the_newest_no_more_is_declined_at_once(
     command: str, newest: str, *, late: bool
@@ -244,6 +244,14 @@ async def test_a_button_of_an_answer_that_is_the_newest_no_more_is_declined_at_o
     said = await door.accept(pressed(command))
     assert said == (say("late", "en") if late else None)
     assert door.waiting == ([] if late else ["2"])
+
+
+async def test_a_button_of_an_answer_that_has_just_ended_is_not_declined():
+    door = Door()
+    older = Offer(Address("telegram", "7"), "m0", "x", "t0", taken_by="t1")
+    door.records.offers["telegram:7::"] = older
+    assert await door.accept(pressed("retry")) is None
+    assert door.waiting == ["2"]
 
 
 async def test_a_button_that_was_pressed_already_is_declined():

@@ -30,10 +30,10 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """The buttons below the last answer of a session, which the next turn takes away."""
+    """The buttons below the newest answer of a session, which the next turn takes away."""
 
     to: Address
-    id: str  # of the platform's message
+    id: str  # of the platform's message; empty once they are taken away
     text: str  # what the message says
     turn: str
     rateable: bool = False
