@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 
 from bridge.core.commands import Menu
@@ -18,7 +19,8 @@ from bridge.flow.attachments import Fetch
 from bridge.flow.bot import Bot
 from bridge.flow.commands import Controls, spoken
 from bridge.flow.errand import Command, Errand
-from bridge.flow.offers import about_an_answer, late, offer, withdraw
+from bridge.flow.leaving import leaving
+from bridge.flow.offers import leads_nowhere, offer, withdraw
 from bridge.flow.operator import Operator
 from bridge.flow.preparing import Preparing
 from bridge.flow.present import Screen, Stage
@@ -30,9 +32,6 @@ log = logging.getLogger(__name__)
 
 IN_PLACE = frozenset({"why", "bot"})
 """Commands whose buttons stand below a message that asks only for them."""
-
-BUTTONS = frozenset({"ask", "answer", "bot", "new", "retry"})
-"""Commands of our buttons that wait for their turn; others are of a program before us."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +53,13 @@ class Desk:
 
     async def on_control(self, job: Job) -> None:
         """Obey a command that overtakes."""
-        lease, message = job.lease, job.lease.message
+        to = await self._route(job.lease.message)
+        async with self._leaving(job.lease, to.session):
+            await self._obey(job.lease, to)
+
+    async def _obey(self, lease: Lease, to: Route) -> None:
+        message = lease.message
         stage = self.stages[message.address.channel]
-        to = await self._route(message)
         controls = Controls(
             stage.adapter,
             self.turns,
@@ -79,7 +82,8 @@ class Desk:
         to = await self._route(message)
         bot = self.bots[to.bot]
         try:
-            reply = await self._answer(job, to, bot)
+            async with self._leaving(job.lease, to.session):
+                reply = await self._answer(job, to, bot)
         except BridgeError:
             raise
         except Exception:
@@ -88,6 +92,11 @@ class Desk:
             await Screen(self.stages[message.address.channel], job.lease).settle(reply)
         if reply:
             log.info("answered", extra={"turn": message.id, "bot": to.bot, "status": reply.status})
+
+    def _leaving(self, lease: Lease, session: str) -> AbstractAsyncContextManager[None]:
+        talks = [f"{session}@{bot}" for bot in self.bots]
+        turns, memory, records = self.turns, self.memory, self.records
+        return leaving(lease.lane, session, talks, turns=turns, memory=memory, records=records)
 
     async def _route(self, message: Message) -> Route:
         """Where a message goes: to the bot that was chosen, unless its command says otherwise."""
@@ -101,7 +110,7 @@ class Desk:
     async def _answer(self, job: Job, to: Route, bot: Bot) -> Reply | None:
         lease, message = job.lease, job.lease.message
         stage, turn = self.stages[message.address.channel], turn_id(message.id)
-        if await self._late(message, to.session):
+        if await leads_nowhere(message, to.session, self.records, turn):
             return await self._settle(stage, lease, spoken(say("late", message.user.language)))
         if message.command in SESSION:
             if message.command == "new" or (message.command == "bot" and message.text):
@@ -113,12 +122,6 @@ class Desk:
             return await self._settle(stage, lease, spoken(refused))
         await self._withdraw(to.session, stage, turn)
         return await self._turn(job, to, bot)
-
-    async def _late(self, message: Message, session: str) -> bool:
-        """Whether a button was pressed that leads nowhere (any more)."""
-        if about_an_answer(message):
-            return await late(message, session, self.records, turn_id(message.id))
-        return bool(message.on) and message.command not in BUTTONS
 
     async def _withdraw(self, session: str, stage: Stage, turn: str) -> None:
         """Have the buttons of the last answer taken away by a turn, in nobody's way."""

@@ -10,7 +10,7 @@ from bridge.core.ports import HEAD, Inbox, Memory, Records
 from bridge.core.routing import Policy, may_talk, route
 from bridge.core.texts import say
 from bridge.flow.commands import CONTROLS
-from bridge.flow.offers import about_an_answer, surely_late
+from bridge.flow.offers import surely_late
 from bridge.flow.session import SESSION
 
 QUIET = (CONTROLS | SESSION) - {"export"}
@@ -48,7 +48,7 @@ class Intake:
         if message.command in CONTROLS:
             await self._control(lane, message)
             return None
-        if about_an_answer(message) and await surely_late(message, lane, self.records):
+        if await surely_late(message, lane, self.records):
             return say("late", message.user.language)
         if message.command == "new":
             await self.turns.stop(lane, HEAD)

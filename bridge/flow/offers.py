@@ -17,6 +17,9 @@ log = logging.getLogger(__name__)
 AFTER = frozenset({"retry", "new"})
 """Commands of buttons that are about the answer above them, and only while it is the newest."""
 
+OTHERS = frozenset({"ask", "answer", "bot", "retry"})
+"""Commands of our other buttons that wait for their turn; any more are of a bot before us."""
+
 PAUSES = (2.0, 10.0, 60.0)  # seconds before what could not be taken away is tried again
 
 
@@ -38,26 +41,27 @@ def _below(shown: list[Shown]) -> Shown | None:
     return next((each for each in reversed(shown) if each.piece and each.piece.buttons), None)
 
 
-def about_an_answer(press: Message) -> bool:
-    """Whether a button was pressed that must be below the newest answer."""
-    return bool(press.on and press.text) and press.command in AFTER
-
-
-async def late(press: Message, session: str, records: Records, turn: str) -> bool:
-    """Whether such a button came too late, in the order of its session.
+async def leads_nowhere(press: Message, session: str, records: Records, turn: str) -> bool:
+    """Whether a button was pressed that is of no use (any more), in the order of its session.
 
     The turn that takes the buttons away may run again. Raises StoreUnavailable.
     """
+    if not _below_an_answer(press):
+        return bool(press.on) and press.command not in OTHERS
     made = await records.offer(session)
     return made is None or made.turn != press.text or made.taken_by not in ("", turn)
 
 
 async def surely_late(press: Message, session: str, records: Records) -> bool:
     """The same, as far as it is known at once: an answer that has just ended is not kept yet."""
-    made = await records.offer(session)
+    made = await records.offer(session) if _below_an_answer(press) else None
     if made is None or made.taken_by == press.text:
         return False
     return made.turn != press.text or bool(made.taken_by)
+
+
+def _below_an_answer(press: Message) -> bool:
+    return bool(press.on and press.text) and press.command in AFTER
 
 
 async def withdraw(made: Offer, session: str, stage: Stage, records: Records) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from bridge.core.errors import (
+    ChatClosed,
     Denied,
     Gone,
     RateLimited,
@@ -268,6 +269,8 @@ class Screen:
         id_ = self.shown[at].id
         try:
             await self._adapter.edit(self._to, id_, piece)
+        except ChatClosed:
+            raise
         except Gone:  # somebody deleted it; what it said moves on to the next message
             await self._forget(at)
         else:

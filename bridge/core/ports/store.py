@@ -147,6 +147,9 @@ class Memory(Protocol):
     async def choose(self, session: str, bot: str) -> None:
         """Have another bot answer in a session. Idempotent."""
 
+    async def end(self, session: str, talks: Sequence[str]) -> None:
+        """Forget all of a session; `talks` are its conversations with each bot. Idempotent."""
+
     async def join(self, to: Address, user: str) -> None:
         """Note that the bot takes part in this thread, and that `user` spoke there last."""
 

@@ -177,6 +177,7 @@ class Chat:
     threads: set[int] = field(default_factory=set)
     admins: set[int] = field(default_factory=set)
     blocked: bool = False
+    deactivated: bool = False
     actions: list[str] = field(default_factory=list)
     _ids: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
