@@ -41,6 +41,8 @@ def layout(
     the last piece of text; `turn` is the id that Stop carries. `fetched` says which links
     give way to files (`links.segments`); None: no link does.
     """
+    if reply.hushed:
+        return ()
     pieces = [Piece(part, aside=True) for part in split(reply.thought, size) if visible(part)]
     pieces += _said(reply, size, fetched)
     if closing := _closing(reply, language):

@@ -241,6 +241,7 @@ class Reply:
     run: Run | None = None
     usage: Usage | None = None
     trouble: str = ""  # a sentence for the user, below what was said
+    hushed: bool = False  # nothing of it is to be seen: its chat has just been told the same
     heard: Heard | None = None
     notes: tuple[str, ...] = ()  # sentences for the user, above what was said
     thought: str = ""

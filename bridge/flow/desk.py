@@ -20,6 +20,7 @@ from bridge.flow.bot import Bot
 from bridge.flow.commands import Controls, spoken
 from bridge.flow.errand import Command, Errand
 from bridge.flow.leaving import leaving
+from bridge.flow.news import news
 from bridge.flow.offers import leads_nowhere, offer, withdraw
 from bridge.flow.operator import Operator
 from bridge.flow.preparing import Preparing
@@ -88,6 +89,8 @@ class Desk:
             raise
         except Exception:
             log.exception("a fault in the bridge", extra={"turn": message.id})
+            if message.text and not (message.command or job.lease.progress.asked):  # for /retry
+                await self.memory.asked(f"{to.session}@{bot.name}", Prompt(message.text))
             reply = Reply(status="failed", trouble=say(BridgeError.say, message.user.language))
             await Screen(self.stages[message.address.channel], job.lease).settle(reply)
         if reply:
@@ -147,8 +150,14 @@ class Desk:
 
         speaks = bot.voice_replies != "off"
         screen = Screen(stage, lease, fetch if self.fetch or speaks else None)
-        stopped = lease.progress.stop
-        turn = Turn(work, screen, language=language, timeout=bot.turn_timeout, stopped=stopped)
+        turn = Turn(
+            work,
+            screen,
+            language=language,
+            timeout=bot.turn_timeout,
+            stopped=lease.progress.stop,
+            news=news(lease, self.records),
+        )
         job.on_stop(turn.stop)
         async with _beside(_keep_typing(stage.adapter, message.address, screen)):
             reply = await turn.run()
