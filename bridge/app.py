@@ -29,6 +29,7 @@ from bridge.making import (
     make_adapter,
     make_bots,
     make_commands,
+    make_marks,
     make_menu,
     make_policies,
     make_tools,
@@ -79,7 +80,10 @@ class Bridge:
         self._adapters = {name: make_adapter(name, channels[name], menu) for name in channels}
         self._tools, self._downloads = make_tools(config), _downloads(config)
         policies = make_policies(config, channels)
-        self._intake = Intake(policies, store.turns, store.controls, store.memory, store.records)
+        marks = make_marks(config, self._adapters)
+        self._intake = Intake(
+            policies, store.turns, store.controls, store.memory, store.records, marks
+        )
         stages = {name: self._stage(name, channels[name]) for name in channels}
         bots, limits = make_bots(config, coze, self._tools), config.limits
         self._menus = Menus(menu, list(self._adapters.values()), list(bots.values()))
@@ -100,6 +104,7 @@ class Bridge:
             make_commands(config, coze),
             self._downloads.fetch if config.downloads.enabled else None,
             self._menus.of,
+            marks,
         )
         renew = store.turns.lease / 3
         self._workers = [

@@ -18,6 +18,7 @@ from bridge.coze.tools import Tool, Tools
 from bridge.coze.workflows import CozeWorkflow
 from bridge.flow.bot import Bot
 from bridge.flow.errand import Command
+from bridge.flow.marks import Marks
 from bridge.platforms.slack.adapter import SlackAdapter
 from bridge.platforms.telegram.adapter import TelegramAdapter
 
@@ -127,7 +128,12 @@ def make_adapter(name: str, channel: Channel, menu: Menu | None = None) -> Adapt
     pace, menu = channel.limits.edit_every, menu or Menu()
     if isinstance(channel, Telegram):
         return TelegramAdapter(
-            name, channel.token, api_base=channel.api_base, edit_every=pace, menu=menu
+            name,
+            channel.token,
+            api_base=channel.api_base,
+            edit_every=pace,
+            menu=menu,
+            react=channel.react,
         )
     return SlackAdapter(
         name,
@@ -136,6 +142,19 @@ def make_adapter(name: str, channel: Channel, menu: Menu | None = None) -> Adapt
         api_base=channel.api_base,
         edit_every=pace,
         menu=menu,
+    )
+
+
+def make_marks(config: Config, adapters: Mapping[str, Adapter]) -> Marks:
+    """Who marks what is being answered: the channels that are configured to."""
+    return Marks(
+        {
+            name: adapter
+            for name, adapter in adapters.items()
+            if isinstance(adapter, TelegramAdapter)
+            and isinstance(channel := config.channels[name], Telegram)
+            and channel.react
+        }
     )
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from bridge.config.schema import Bot, Config, Slack
+from bridge.config.schema import Bot, Config, Slack, Telegram
 from bridge.core.commands import reserved
+from bridge.platforms.telegram.reactions import REACTIONS, bare
 
 Fault = tuple[str, str, str, str]  # where, found, expected, remedy
 
@@ -25,6 +26,10 @@ def contradictions(config: Config) -> Iterator[Fault]:
                 if not getattr(channel, key):
                     remedy = f"set SLACK_{key.upper()}"
                     yield f"channels.{name}.{key}", "nothing", "a token", remedy
+        if isinstance(channel, Telegram) and bare(channel.react) not in {"", *REACTIONS}:
+            expected = "an emoji that Telegram has for reactions, like 👀, 👍, 🔥 or 🤔"
+            remedy = "name one of those, or remove it"
+            yield f"channels.{name}.react", f'"{channel.react}"', expected, remedy
     if config.coze.oauth and not Path(config.coze.oauth.private_key_file).is_file():
         where, found = "coze.oauth.private_key_file", f'"{config.coze.oauth.private_key_file}"'
         yield where, found, "a file with the private key", "download it from the OAuth app's page"

@@ -164,6 +164,7 @@ class Telegram(Section, frozen=True):
     allow: Allow = field(default_factory=Allow)
     access: Literal["open", "allowlist", "pairing"] = "open"
     streaming: Literal["edits", "native", "off"] = "edits"
+    react: str = ""  # an emoji, on what is being answered
     limits: Pace = field(default_factory=Pace)
 
     @property

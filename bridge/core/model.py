@@ -62,6 +62,7 @@ class Message:
     chat_title: str = ""
     files: tuple[FileRef, ...] = ()
     group: str = ""
+    posted: str = ""  # the platform's id of it; empty for a press
     on: str = ""  # the id of the message whose button was pressed, or that was reacted to
 
 

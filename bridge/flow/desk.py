@@ -3,14 +3,14 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 
 from bridge.core.commands import Menu
 from bridge.core.errors import BridgeError, Rejected, StoreUnavailable
-from bridge.core.model import Address, Media, Message, Prompt, Reply, Shown
-from bridge.core.ports import Adapter, Inbox, Lease, Memory, Records, Shortcut, Waiting
+from bridge.core.model import Media, Message, Prompt, Reply, Shown
+from bridge.core.ports import Inbox, Lease, Memory, Records, Shortcut, Waiting
 from bridge.core.routing import Policy, Route, route, turn_id
 from bridge.core.texts import say
 from bridge.flow.allowance import Allowance
@@ -20,6 +20,7 @@ from bridge.flow.bot import Bot
 from bridge.flow.commands import Controls, spoken
 from bridge.flow.errand import Command, Errand
 from bridge.flow.leaving import leaving
+from bridge.flow.marks import Marks
 from bridge.flow.news import news
 from bridge.flow.offers import leads_nowhere, offer, withdraw
 from bridge.flow.operator import Operator
@@ -27,6 +28,7 @@ from bridge.flow.preparing import Preparing
 from bridge.flow.present import Screen, Stage
 from bridge.flow.session import EXPORT, SESSION, SessionCommands, removed
 from bridge.flow.turn import Turn
+from bridge.flow.typing import typing
 from bridge.flow.worker import Job
 
 log = logging.getLogger(__name__)
@@ -50,6 +52,7 @@ class Desk:
     workflows: Mapping[str, Command] = field(default_factory=dict)
     fetch: Fetch | None = None  # of what answers link to
     menu: Callable[[str], Menu] = lambda _: Menu()  # of what can be typed to a bot
+    marks: Marks = field(default_factory=Marks)
     background: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def on_control(self, job: Job) -> None:
@@ -82,6 +85,7 @@ class Desk:
         message = job.lease.message
         to = await self._route(message)
         bot = self.bots[to.bot]
+        self.marks.put_first(message)
         try:
             async with self._leaving(job.lease, to.session):
                 reply = await self._answer(job, to, bot)
@@ -93,6 +97,7 @@ class Desk:
                 await self.memory.asked(f"{to.session}@{bot.name}", Prompt(message.text))
             reply = Reply(status="failed", trouble=say(BridgeError.say, message.user.language))
             await Screen(self.stages[message.address.channel], job.lease).settle(reply)
+        self.marks.take(message)
         if reply:
             log.info("answered", extra={"turn": message.id, "bot": to.bot, "status": reply.status})
 
@@ -159,7 +164,7 @@ class Desk:
             news=news(lease, self.records),
         )
         job.on_stop(turn.stop)
-        async with _beside(_keep_typing(stage.adapter, message.address, screen)):
+        async with typing(stage.adapter, message.address, screen):
             reply = await turn.run()
         await offer(reply, screen, message.address, to.session, self.records)
         return reply
@@ -275,23 +280,3 @@ def _screen(stage: Stage, lease: Lease, fetch: Fetch | None = None) -> Screen:
     if message.on and message.command in IN_PLACE and not screen.shown:
         screen.shown.append(Shown(message.on))
     return screen
-
-
-@contextlib.asynccontextmanager
-async def _beside(work: Coroutine[None, None, None]) -> AsyncGenerator[None, None]:
-    """Do something while the block runs; what is not done by its end is given up."""
-    task = asyncio.create_task(work)
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-
-
-async def _keep_typing(adapter: Adapter, to: Address, screen: Screen) -> None:
-    """Show that the bot is at work until there is something to read."""
-    every = adapter.limits(to).typing_every
-    while not screen.shown:
-        with contextlib.suppress(BridgeError):  # it is only a courtesy
-            await adapter.typing(to)
-        await asyncio.sleep(every)

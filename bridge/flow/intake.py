@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from bridge.core.errors import LaneFull
 from bridge.core.model import Message
@@ -10,6 +10,7 @@ from bridge.core.ports import HEAD, Inbox, Memory, Records
 from bridge.core.routing import Policy, may_talk, route
 from bridge.core.texts import say
 from bridge.flow.commands import CONTROLS
+from bridge.flow.marks import Marks
 from bridge.flow.offers import surely_late
 from bridge.flow.session import SESSION
 
@@ -28,6 +29,7 @@ class Intake:
     controls: Inbox  # overtake the turns
     memory: Memory
     records: Records
+    marks: Marks = field(default_factory=Marks)
 
     async def accept(self, message: Message) -> str | None:
         """Store a message that is meant for the bot; return once it is durable.
@@ -55,7 +57,8 @@ class Intake:
         if message.address.thread:
             await self.memory.join(message.address, message.user.id)
         try:
-            await self.turns.add(lane, message)
+            if await self.turns.add(lane, message):
+                self.marks.put(message)
         except LaneFull as full:
             # Not to confirm it would hold up everybody else's messages behind it.
             await self._control(lane, replace(message, command=full.say, text=""))

@@ -13,7 +13,7 @@ from bridge.core.ports.coze import (
     Shortcut,
     Workflow,
 )
-from bridge.core.ports.platform import Accept, Adapter, Budget, Call, Limits
+from bridge.core.ports.platform import Accept, Adapter, Budget, Call, Limits, Reacts
 from bridge.core.ports.records import Offer, Record, Records, Spent
 from bridge.core.ports.store import (
     ALL,
@@ -46,6 +46,7 @@ __all__ = [
     "Parameter",
     "Progress",
     "Question",
+    "Reacts",
     "Record",
     "Records",
     "Services",

@@ -39,6 +39,13 @@ class Limits:
     after: tuple[str, ...] = ()  # commands that have a button below a complete answer
 
 
+class Reacts(Protocol):
+    """A bot account that can put a mark on what users said. Raises like `Adapter`."""
+
+    async def react(self, to: Address, id_: str, *, on: bool) -> None:
+        """Put the mark on a message, or take it off. Idempotent."""
+
+
 class Adapter(Protocol):
     """One bot account on one chat platform.
 

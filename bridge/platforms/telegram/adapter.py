@@ -18,6 +18,7 @@ from bridge.platforms.telegram.keyboard import keyboard
 from bridge.platforms.telegram.markup import cut, rendered, units
 from bridge.platforms.telegram.media import send
 from bridge.platforms.telegram.polling import Polling
+from bridge.platforms.telegram.reactions import bare
 
 # https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this, 2026-11:
 # about 1 message a second in a chat, 20 a minute in a group, 30 a second in all. Edits
@@ -43,8 +44,10 @@ class TelegramAdapter:
         api_base: str,
         edit_every: float | None = None,
         menu: Menu = _OURS,
+        react: str = "",
     ) -> None:
         self.channel = channel
+        self._react = bare(react)  # one of Telegram's emoji for reactions
         self._edit_every = edit_every
         self._name = token.partition(":")[0]  # the bot's id, which is no secret
         self._polling = Polling(channel, token, api_base, menu)
@@ -119,6 +122,11 @@ class TelegramAdapter:
         thread = int(to.thread) if to.thread else None
         with translated():
             await self._bot.send_chat_action(to.chat, ChatAction.TYPING, message_thread_id=thread)
+
+    async def react(self, to: Address, id_: str, *, on: bool) -> None:
+        """See `ports.Reacts`."""
+        with translated():
+            await self._bot.set_message_reaction(to.chat, int(id_), self._react if on else None)
 
     async def download(self, file: FileRef, into: BinaryIO, *, most: int) -> None:
         """See `ports.Adapter`. Telegram lets bots fetch files of up to 20 MB."""

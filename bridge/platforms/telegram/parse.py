@@ -117,6 +117,7 @@ def _message(
         chat_title="" if private else message.chat.effective_name or "",
         files=(file,) if file else (),
         group=f"tg:{me.id}:{message.chat.id}:{album}" if album else "",
+        posted=str(message.message_id),
     )
 
 

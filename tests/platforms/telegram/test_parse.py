@@ -31,6 +31,7 @@ def test_a_private_message_is_its_text():
         address=Address("tg", "501"),
         user=User("501", "Ann Lee", "zh"),
         text="hello",
+        posted="42",
     )
 
 
