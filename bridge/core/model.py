@@ -242,7 +242,6 @@ class Reply:
     run: Run | None = None
     usage: Usage | None = None
     trouble: str = ""  # a sentence for the user, below what was said
-    hushed: bool = False  # nothing of it is to be seen: its chat has just been told the same
     heard: Heard | None = None
     notes: tuple[str, ...] = ()  # sentences for the user, above what was said
     thought: str = ""
@@ -251,6 +250,7 @@ class Reply:
     turn: str = ""  # the short id of the turn, for the buttons below its answer
     rateable: bool = False  # the user may say how good the answer is
     after: tuple[str, ...] = ()  # commands that have a button below it
+    hushed: bool = False  # nothing of it is to be seen: its chat has just been told the same
     choices: tuple[Button, ...] = ()  # of a reply of the bridge's own
     enclosure: str = ""  # the address of a file that comes last
 

@@ -154,4 +154,4 @@ async def test_a_session_that_ends_leaves_nothing_behind(memory: RedisMemory, re
     await memory.choose("other", "two")
     for _ in range(2):
         await memory.end("s", ["s@one", "s@two"])
-    assert [key.rpartition(":")[2] for key in await redis.keys()] == ["other"]
+    assert await redis.keys() == [keys.bot("other")]

@@ -26,6 +26,11 @@ def calls(telegram: TelegramSimulator, method: str = "setMyCommands") -> int:
     return [call.method for call in telegram.calls].count(method)
 
 
+async def looked(telegram: TelegramSimulator, times: int) -> None:
+    """Wait until it was looked so often at what is there."""
+    await until(lambda: calls(telegram, "getMyCommands") == times)
+
+
 @contextlib.asynccontextmanager
 async def client(telegram: TelegramSimulator) -> AsyncIterator[ptb.Bot]:
     """Another program with the same token."""
@@ -138,10 +143,9 @@ async def test_a_group_is_offered_only_what_makes_sense_there(
 
 
 async def test_a_menu_that_is_there_already_is_not_set_again(telegram: TelegramSimulator):
-    for _ in range(2):
+    for looks in (8, 16):
         async with adapter_of(telegram) as adapter, listening(adapter, Heard()):
-            before = calls(telegram, "getMyCommands")
-            await until(lambda before=before: calls(telegram, "getMyCommands") == before + 8)
+            await looked(telegram, looks)
             await adapter.show_menu(Menu())
     assert (calls(telegram), calls(telegram, "deleteMyCommands")) == (4, 0)
 
