@@ -86,6 +86,12 @@ def test_every_error_has_a_sentence():
             assert kind.say in ENGLISH, kind
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("key", ["late", "rate.thanks"])
+def test_what_is_said_beside_a_button_is_short_enough_for_telegram(key: str, language: str):
+    assert len(say(key, language)) <= 200
+
+
 def test_an_unknown_sentence_is_a_fault():
     with pytest.raises(KeyError):
         say("no such sentence", "en")

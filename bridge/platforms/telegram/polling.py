@@ -75,12 +75,12 @@ class Polling:
 
     def understand(self, update: telegram.Update) -> Message | None:
         """What an update means; nothing, where it cannot be read."""
+        message = None
         try:
             message = parse(update, self._channel, self.bot.bot, self._menu)
         except Exception:
             # To refuse it would only bring it back, before everybody else's messages.
             log.exception("an update cannot be read", extra={"update": update.update_id})
-            return None
         if update.callback_query:
             self._soon(self._confirm(update.callback_query.id, message))
         return message
