@@ -1,5 +1,7 @@
 """What the bridge itself says in a chat, in the user's language."""
 
+from bridge.core.errors import BridgeError
+
 ENGLISH = {
     "button.stop": "Stop",
     "button.retry": "Try again",
@@ -204,3 +206,8 @@ def say(key: str, language: str, **values: object) -> str:
     """The sentence `key` in the user's language: Chinese, and English for all others."""
     table = CHINESE if language.lower().startswith("zh") else ENGLISH
     return table[key].format(**values)
+
+
+def trouble(error: BridgeError, language: str) -> str:
+    """What to say of an error; a file that it does not name is a paper clip."""
+    return say(error.say, language, **{"name": "📎", **error.values})

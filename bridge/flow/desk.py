@@ -12,7 +12,7 @@ from bridge.core.errors import BridgeError, Rejected, StoreUnavailable
 from bridge.core.model import Media, Message, Prompt, Reply, Shown
 from bridge.core.ports import Inbox, Lease, Memory, Records, Shortcut, Waiting
 from bridge.core.routing import Policy, Route, route, turn_id
-from bridge.core.texts import say
+from bridge.core.texts import say, trouble
 from bridge.flow.allowance import Allowance
 from bridge.flow.asking import VOICE, Asking, Place
 from bridge.flow.attachments import Fetch
@@ -250,8 +250,8 @@ class Desk:
             log.warning(
                 "a command failed", extra={"command": message.command, "error": str(error)}
             )
-            trouble = say(error.say, message.user.language, **error.values)
-            reply = Reply(status="failed", trouble=trouble)
+            told = trouble(error, message.user.language)
+            reply = Reply(status="failed", trouble=told)
 
         async def fetch(url: str) -> Media:
             if media and url == EXPORT:

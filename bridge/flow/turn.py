@@ -10,7 +10,7 @@ from typing import Protocol
 from bridge.core.errors import BridgeError, Fatal, LeaseLost, NothingToAsk, StoreUnavailable
 from bridge.core.model import Answer, Reply, ReplyEvent
 from bridge.core.reply import fold
-from bridge.core.texts import say
+from bridge.core.texts import say, trouble
 from bridge.flow.news import News
 from bridge.flow.present import Screen, Show
 
@@ -112,7 +112,7 @@ class Turn:
             return replace(reply, status="done", answers=(words,)), None
         except Exception as raised:  # noqa: BLE001 - a fault of ours keeps nothing from its user
             error = self._logged(raised)
-            return self._failed(reply, say(error.say, self._language, **error.values)), error
+            return self._failed(reply, trouble(error, self._language)), error
         finally:
             self._clock = None
         return reply if reply.asked else replace(reply, status="done", doing=None), None
