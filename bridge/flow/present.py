@@ -87,11 +87,6 @@ class Screen:
         self._failing = False  # the last intermediate call failed
         self._plain = False  # the platform refused this text as Markdown
 
-    @property
-    def platform(self) -> str:
-        """Which platform this is, for Coze's variables."""
-        return self._adapter.platform
-
     async def follow(self, read: Read) -> Reply:
         """Show snapshots as they come, newest only; return the last, fully shown."""
         reading = asyncio.create_task(read(self._latest.put))

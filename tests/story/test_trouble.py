@@ -3,8 +3,8 @@
 import pytest
 
 from bridge.core.texts import CHINESE, ENGLISH
-from bridge.sandbox.coze import Answer, JsonError, Question
-from bridge.sandbox.coze.script import RunFails
+from bridge.sandbox.coze import Answer, JsonError, Question, RunFails
+
 from bridge.sandbox.telegram import Shown
 from tests.world import ANN, World
 
