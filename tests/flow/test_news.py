@@ -5,9 +5,11 @@ import asyncio
 import pytest
 
 from bridge.core.errors import Denied, Unavailable
+from bridge.core.ports import Progress
 from bridge.core.texts import say
 from bridge.flow.news import QUIET_FOR
 from tests.flow.fake_coze import FakeCoze
+from tests.flow.fakes import message
 from tests.flow.office import Office
 
 
@@ -71,15 +73,14 @@ async def test_a_status_that_was_shown_goes():
     assert len(office.texts) == 1
 
 
-@pytest.mark.parametrize("down", [True, False])
-async def test_who_may_not_have_seen_it_is_told(*, down: bool):
+@pytest.mark.parametrize("why", ["tried again", "handed over", "the store is away"])
+async def test_who_may_not_have_seen_it_is_told(why: str):
     office = office_without_coze()
     await asks(office, "1")
-    if down:
-        office.records.down = True
-        await asks(office, "2")
-    else:
-        office.lease.attempt = 2
-        office.chat.messages.clear()
-        await office.again()
+    office.chat.messages.clear()
+    office.records.down = why == "the store is away"
+    office.arrives(message("2", private=False))
+    office.lease.attempt = 2 if why == "tried again" else 1
+    office.lease.progress = Progress(asked=why == "handed over")
+    await office.again()
     assert say("error.unavailable", "en") in office.last

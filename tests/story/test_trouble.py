@@ -4,7 +4,6 @@ import pytest
 
 from bridge.core.texts import CHINESE, ENGLISH
 from bridge.sandbox.coze import Answer, JsonError, Question, RunFails
-
 from bridge.sandbox.telegram import Shown
 from tests.world import ANN, World
 
