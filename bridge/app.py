@@ -15,10 +15,13 @@ from bridge.config import Channel, Config
 from bridge.core.errors import Denied, StoreUnavailable
 from bridge.core.model import Address, Piece
 from bridge.core.ports import Adapter
+from bridge.core.routing import Policy
 from bridge.coze.client import CozeClient
 from bridge.flow.allowance import Allowance
 from bridge.flow.desk import Desk
+from bridge.flow.gate import Gate
 from bridge.flow.intake import Intake
+from bridge.flow.marks import Marks
 from bridge.flow.menus import Menus
 from bridge.flow.operator import Operator
 from bridge.flow.present import Stage
@@ -81,12 +84,11 @@ class Bridge:
         self._tools, self._downloads = make_tools(config), _downloads(config)
         policies = make_policies(config, channels)
         marks = make_marks(config, self._adapters)
-        self._intake = Intake(
-            policies, store.turns, store.controls, store.memory, store.records, marks
-        )
+        self._intake = _intake(policies, store, marks)
         stages = {name: self._stage(name, channels[name]) for name in channels}
         bots, limits = make_bots(config, coze, self._tools), config.limits
         self._menus = Menus(menu, list(self._adapters.values()), list(bots.values()))
+        operator = Operator(store.records, _teller(config, stages))
         desk = Desk(
             policies,
             stages,
@@ -100,7 +102,9 @@ class Bridge:
                 limits.turns_per_user_per_minute,
                 limits.tokens_per_user_per_day,
             ),
-            Operator(store.records, _teller(config, stages)),
+            operator,
+            store.groups,
+            Gate(store.pairing, store.records, operator),
             make_commands(config, coze),
             self._downloads.fetch if config.downloads.enabled else None,
             self._menus.of,
@@ -179,6 +183,11 @@ class Bridge:
         await asyncio.wait(until, return_when=asyncio.FIRST_COMPLETED)
         await _end(*until)
         await asyncio.gather(*(worker.drain(0) for worker in self._workers))
+
+
+def _intake(policies: Mapping[str, Policy], store: Store, marks: Marks) -> Intake:
+    kept = (store.memory, store.records, store.groups, store.pairing)
+    return Intake(policies, store.turns, store.controls, *kept, marks)
 
 
 def _downloads(config: Config) -> Downloads:

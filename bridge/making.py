@@ -175,4 +175,8 @@ def _policy(config: Config, channel: Channel) -> Policy:
         users=frozenset(channel.allow.users),
         chats=frozenset(channel.allow.chats),
         closed=isinstance(channel, Telegram) and channel.access != "open",
+        pairing=isinstance(channel, Telegram) and channel.access == "pairing",
+        leaves=telegram,
+        names=telegram,
+        context=channel.group_context if isinstance(channel, Telegram) else 0,
     )

@@ -8,6 +8,7 @@ from bridge import __version__
 from bridge.cli.ask import ask
 from bridge.cli.loop import Failure
 from bridge.cli.operate import check, dead, manifest, turn
+from bridge.cli.pair import pair
 from bridge.cli.sandbox import sandbox
 from bridge.cli.serve import run
 from bridge.cli.workflow import workflow
@@ -98,6 +99,11 @@ def _add_asking(commands: _Commands) -> None:
 def _add_looking(commands: _Commands) -> None:
     made = commands.add("turn", turn, "what is known of one turn, by the id beside an error")
     made.add_argument("id", metavar="ID", help="as the error message shows it")
+    made = commands.add("pair", pair, "let in whoever was given this code")
+    which = made.add_mutually_exclusive_group(required=True)
+    which.add_argument("code", metavar="CODE", nargs="?", help="as they tell it")
+    which.add_argument("--list", action="store_true", help="all who were let in")
+    which.add_argument("--remove", metavar="ID", help="let this user in no more")
     made = commands.add("dead", dead, "messages that were given up after repeated failure")
     made.add_argument("action", choices=["list", "retry", "drop"])
     made.add_argument("id", metavar="ID", nargs="?", help="of the message, as listed")

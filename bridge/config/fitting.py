@@ -1,5 +1,6 @@
 """What is right by itself but does not fit together, and what is not there."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +9,8 @@ from bridge.core.commands import reserved
 from bridge.platforms.telegram.reactions import REACTIONS, bare
 
 Fault = tuple[str, str, str, str]  # where, found, expected, remedy
+
+_ID = re.compile(r"-?[0-9]+")
 
 LONGEST_NAME = 59  # bytes of a bot's name: it stands in a button
 
@@ -20,19 +23,26 @@ def contradictions(config: Config) -> Iterator[Fault]:
         yield from _bot(f"bots.{name}", name, bot)
     yield from _commands(config)
     yield from _names(config)
+    for name, each in config.channels.items():
+        if isinstance(each, Telegram):
+            yield from _listed(f"channels.{name}.allow", each)
+            yield from _reacts(f"channels.{name}.react", each)
     for name, channel in config.enabled().items():
         if isinstance(channel, Slack) and channel.mode == "socket":
             for key in ("bot_token", "app_token"):
                 if not getattr(channel, key):
                     remedy = f"set SLACK_{key.upper()}"
                     yield f"channels.{name}.{key}", "nothing", "a token", remedy
-        if isinstance(channel, Telegram) and bare(channel.react) not in {"", *REACTIONS}:
-            expected = "an emoji that Telegram has for reactions, like 👀, 👍, 🔥 or 🤔"
-            remedy = "name one of those, or remove it"
-            yield f"channels.{name}.react", f'"{channel.react}"', expected, remedy
     if config.coze.oauth and not Path(config.coze.oauth.private_key_file).is_file():
         where, found = "coze.oauth.private_key_file", f'"{config.coze.oauth.private_key_file}"'
         yield where, found, "a file with the private key", "download it from the OAuth app's page"
+
+
+def _reacts(path: str, channel: Telegram) -> Iterator[Fault]:
+    """An emoji with which nobody can react."""
+    if channel.react and bare(channel.react) not in REACTIONS:
+        expected = "an emoji that Telegram has for reactions, like 👀, 👍, 🔥 or 🤔"
+        yield path, f'"{channel.react}"', expected, "name one of those, or remove it"
 
 
 def missing(config: Config) -> Iterator[Fault]:
@@ -42,6 +52,19 @@ def missing(config: Config) -> Iterator[Fault]:
     if not config.enabled():
         remedy = "set TELEGRAM_BOT_TOKEN, or SLACK_BOT_TOKEN and SLACK_APP_TOKEN"
         yield "channels", "no token", "a token for at least one of them", remedy
+
+
+def _listed(path: str, channel: Telegram) -> Iterator[Fault]:
+    """Names where numbers belong: names change hands."""
+    users = "write the number that the bot tells whoever is not on the list and writes to it"
+    chats = "write the number that the bot tells a group that is not on the list, and leaves"
+    for key, listed, expected, remedy in (
+        ("users", channel.allow.users, "a number like 123456789", users),
+        ("chats", channel.allow.chats, "a number like -1001234567890", chats),
+    ):
+        for at, each in enumerate(listed):
+            if not _ID.fullmatch(each):
+                yield f"{path}.{key}[{at}]", f'"{each}"', expected, remedy
 
 
 def _bot(path: str, name: str, bot: Bot) -> Iterator[Fault]:

@@ -31,8 +31,6 @@ def _channel(path: str, channel: Telegram | Slack) -> Iterator[Fault]:
     asked: dict[str, str] = {"mode": channel.mode, "streaming": channel.streaming}
     if channel.streaming not in ("edits", "off"):
         works["streaming"] = "edits or off"
-    if isinstance(channel, Telegram) and channel.access == "pairing":
-        asked["access"], works["access"] = channel.access, "open or allowlist"
     for key, value in works.items():
         if asked[key] != value:
             expected = f"{value}: {asked[key]} does not work yet"

@@ -9,6 +9,7 @@ Seconds = Annotated[float, Meta(gt=0, description="a number of seconds above 0")
 Count = Annotated[int, Meta(ge=0, description="a whole number, 0 or more")]
 AtLeastOne = Annotated[int, Meta(ge=1, description="a whole number, 1 or more")]
 Port = Annotated[int, Meta(ge=0, le=65_535, description="a port from 0 to 65535")]
+UpTo50 = Annotated[int, Meta(ge=0, le=50, description="a whole number from 0 to 50")]
 Name = Annotated[str, Meta(min_length=1, description="some text")]
 Url = Annotated[
     str, Meta(pattern=r"^https?://[^\s/]", description="an address with http:// or https://")
@@ -163,6 +164,7 @@ class Telegram(Section, frozen=True):
     session: Session = "auto"
     allow: Allow = field(default_factory=Allow)
     access: Literal["open", "allowlist", "pairing"] = "open"
+    group_context: UpTo50 = 0  # messages of a group, not meant for the bot, that it is told
     streaming: Literal["edits", "native", "off"] = "edits"
     react: str = ""  # an emoji, on what is being answered
     limits: Pace = field(default_factory=Pace)

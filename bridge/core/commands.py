@@ -13,7 +13,10 @@ OPTIONAL = ("bot", "vars")
 ALONE = frozenset({"start", "usage", "export", "vars"})
 """What concerns its user alone: a group's menu does not offer it."""
 
-INNER = ("ask", "answer", "up", "down", "why", "full", "unsupported")
+INNER = (
+    *("ask", "answer", "up", "down", "why", "full", "unsupported"),
+    *("added", "left", "moved", "stranger", "pairing", "unlisted"),
+)
 """What buttons stand for and what the bridge tells itself; nobody types them."""
 
 

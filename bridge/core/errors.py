@@ -13,6 +13,7 @@
     - Gone               the message or conversation no longer exists
       + ChatClosed       nothing can be said in the chat, e.g. as its user blocked the bot
         * ChatGone       ... nor ever again
+    - Moved              the chat has another id now
   x NothingToAsk         a message holds nothing that Coze could be asked
   x LaneFull             too many messages of one conversation are waiting
   x LeaseLost            another replica owns this work now; stop silently
@@ -89,6 +90,14 @@ class ChatClosed(Gone):
 
 class ChatGone(ChatClosed):
     """The chat is no more, or the bot is no more in it."""
+
+
+class Moved(Fatal):
+    """A chat has another id now, and knows none of its old messages by their ids."""
+
+    def __init__(self, message: str, *, chat: str) -> None:
+        super().__init__(message)
+        self.chat = chat
 
 
 class NothingToAsk(BridgeError):

@@ -1,30 +1,19 @@
 """From a reply to platform messages, and from what is shown to what to do next."""
 
-from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 from unicodedata import category
 
+from bridge.core.growing import closed, settled
 from bridge.core.links import File, Segment, linked, segments
 from bridge.core.model import Answer, Button, Piece, Reply, Shown
+from bridge.core.routing import turn_id
+from bridge.core.splitting import Size, split
 from bridge.core.texts import say
-
-# Where a message that is `share` full may end: the first of these marks behind that
-# share ends it. Looking for the first, never the last, makes a cut final: a message
-# that has been shown never gives text back to the next one as the answer grows.
-_ENDS = ((0.6, "\n\n"), (0.8, "\n"), (0.9, "。"), (0.9, " "))
 
 # Letters and symbols that are drawn as nothing, beside white space and control characters.
 _BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0\ufffc")
-
-
-@dataclass(frozen=True, slots=True)
-class Size:
-    """How long a message may be, in the platform's own counting."""
-
-    most: int
-    of: Callable[[str], int]  # adds up: of(a + b) == of(a) + of(b)
 
 
 def layout(
@@ -62,22 +51,32 @@ def _said(reply: Reply, size: Size, fetched: Mapping[str, bool] | None) -> list[
     """The answers, the first below what there is to say of the question."""
     pieces: list[Piece] = []
     head, growing = _head(reply), reply.status == "working"
-    for answer in reply.answers or (Answer("", ""),):
+    answers = reply.answers or (Answer("", ""),)
+    for answer in answers:
         cut: list[Segment] = [answer.text]
         if fetched is not None:
             cut = segments(answer.text, fetched, growing=growing)
         if head:  # what the user said has no files: its links stay links
             cut = [head + cut[0], *cut[1:]] if cut and isinstance(cut[0], str) else [head, *cut]
             head = ""
-        for segment in cut:
+        for at, segment in enumerate(cut):
             if isinstance(segment, File):
                 pieces.append(Piece(segment.label, media=segment.url))
             else:
                 text = segment.lstrip("\n") if pieces and pieces[-1].media else segment
-                pieces += [Piece(part) for part in split(text, size) if visible(part)]
+                last = growing and at == len(cut) - 1 and answer is answers[-1]
+                pieces += [Piece(part) for part in _parts(text, size, growing=last)]
         if growing and fetched is not None and not fetched.keys() >= set(linked(answer.text)):
             break  # what follows a file comes after it
     return pieces
+
+
+def _parts(text: str, size: Size, *, growing: bool) -> list[str]:
+    """A text as the messages that it takes; of a growing one only what will stay."""
+    *whole, last = split(text, size)
+    parts = [closed(part) for part in whole]
+    parts.append(settled(last) if growing else closed(last))
+    return [part for part in parts if visible(part)]
 
 
 def _head(reply: Reply) -> str:
@@ -132,10 +131,13 @@ def _buttons(reply: Reply, turn: str, language: str) -> tuple[Button, ...]:
         case "working":
             return (Button("⏹ " + say("button.stop", language), f"stop:{turn}"),)
         case "failed" | "stopped":
-            return (Button("🔄 " + say("button.retry", language), f"retry:{reply.turn}"),)
+            retry = f"retry:{turn_id(turn)}"
+            return (Button("🔄 " + say("button.retry", language), retry),)
         case "waiting" if reply.asked:
             options = enumerate(reply.asked.options)
-            return tuple(Button(option, f"answer:{at}", wide=True) for at, option in options)
+            return tuple(
+                Button(option, f"answer:{turn_id(turn)}:{at}", wide=True) for at, option in options
+            )
         case "done" if reply.choices:
             return reply.choices
         case "done" if reply.turn:
@@ -153,36 +155,6 @@ _AFTER = {"retry": "🔄", "new": "✨"}  # what stands below an answer, beside 
 def rating(turn: str) -> tuple[Button, ...]:
     """The buttons that say how good an answer is."""
     return (Button("👍", f"up:{turn}"), Button("👎", f"down:{turn}"))
-
-
-def split(text: str, size: Size) -> list[str]:
-    """Cut `text` into parts of at most `size.most`; joined, they are `text` again.
-
-    As `text` grows, every part but the last stays and the last only grows.
-    """
-    parts: list[str] = []
-    while (end := _cut(text, size)) < len(text):
-        parts.append(text[:end])
-        text = text[end:]
-    return [*parts, text]
-
-
-def _cut(text: str, size: Size) -> int:
-    """Where the first part of `text` ends."""
-    if size.of(text) <= size.most * _ENDS[0][0]:
-        return len(text)
-    ends = [_reach(text, size, size.most)]
-    for share, mark in _ENDS:
-        begin = max(0, _reach(text, size, size.most * share) - len(mark))
-        found = text.find(mark, begin, ends[0])
-        if found >= 0:
-            ends.append(found + len(mark))
-    return min(ends)
-
-
-def _reach(text: str, size: Size, most: float) -> int:
-    """How many characters of `text` there is room for."""
-    return bisect_right(range(1, len(text) + 1), most, key=lambda end: size.of(text[:end]))
 
 
 @dataclass(frozen=True, slots=True)

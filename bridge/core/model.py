@@ -64,6 +64,7 @@ class Message:
     group: str = ""
     posted: str = ""  # the platform's id of it; empty for a press
     on: str = ""  # the id of the message whose button was pressed, or that was reacted to
+    home: str = ""  # the id that the chat had before it moved; its sessions go by that
 
 
 def together(parts: Sequence[Message]) -> Message:
@@ -96,6 +97,7 @@ class Prompt:
     shortcut: str = ""  # command_id of a shortcut of the bot
     inputs: tuple[tuple[str, str], ...] = ()  # of the shortcut or workflow: name, value
     workflow: str = ""  # the command of a workflow, to which `text` is the input
+    context: str = ""  # stands before the text: who asks, and what others said before
 
 
 @dataclass(frozen=True, slots=True)

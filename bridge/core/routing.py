@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 from bridge.core.model import Message
 
 Sharing: TypeAlias = Literal["auto", "user", "thread", "chat"]
+Standing: TypeAlias = Literal["welcome", "stranger", "unlisted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,10 @@ class Policy:
     users: frozenset[str] = frozenset()  # empty: everyone
     chats: frozenset[str] = frozenset()
     closed: bool = False  # an empty list lets nobody in
+    pairing: bool = False  # strangers get a code, with which the operator lets them in
+    leaves: bool = False  # groups that are not on the list
+    names: bool = False  # a bot is told who asks, where several people share a conversation
+    context: int = 0  # how many messages of a group, not meant for the bot, it is told
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +50,33 @@ class Route:
 
 def route(message: Message, policy: Policy) -> Route:
     """Where this message goes. Pure and stable: conversations are stored under it."""
-    to, sharing = message.address, policy.session
-    if sharing == "auto":
-        sharing = "thread" if message.private else policy.group_session
-        thread, user = to.thread, message.user.id if sharing == "user" else None
-    else:
-        thread = to.thread if sharing == "thread" else None
-        user = message.user.id if sharing == "user" else None
-    session = ":".join((to.channel, to.chat, thread or "", user or ""))
+    to, sharing = message.address, _sharing(message, policy)
+    thread = to.thread if policy.session == "auto" or sharing == "thread" else None
+    user = message.user.id if sharing == "user" else None
+    session = ":".join((to.channel, home(message), thread or "", user or ""))
     return Route(_bot(message, policy), session, coze_user(policy.platform, message.user.id))
+
+
+def _sharing(message: Message, policy: Policy) -> Sharing:
+    if policy.session != "auto":
+        return policy.session
+    return "thread" if message.private else policy.group_session
+
+
+def shared(message: Message, policy: Policy) -> bool:
+    """Whether several people may speak in the conversation of this message."""
+    return not message.private and _sharing(message, policy) != "user"
+
+
+def home(message: Message) -> str:
+    """The id under which a chat's sessions are kept: the first that it had."""
+    return message.home or message.address.chat
+
+
+def place(message: Message) -> str:
+    """The chat of a message, or the thread of it, whoever speaks there."""
+    to = message.address
+    return ":".join((to.channel, home(message), to.thread or ""))
 
 
 def _bot(message: Message, policy: Policy) -> str:
@@ -63,7 +86,7 @@ def _bot(message: Message, policy: Policy) -> str:
             rule.bot
             for rule in policy.rules
             if rule.channel in (None, to.channel)
-            and rule.chat in (None, to.chat)
+            and rule.chat in (None, to.chat, home(message))
             and rule.user in (None, message.user.id)
             and rule.command in (None, message.command)
         ),
@@ -76,17 +99,24 @@ def coze_user(platform: str, user: str) -> str:
     return hashlib.sha256(f"coze-bridge:{platform}:{user}".encode()).hexdigest()[:32]
 
 
-_LETTERS = "bcdfghjkmnpqrstvwxyz"  # which make no words, and are not taken for one another
+LETTERS = "bcdfghjkmnpqrstvwxyz"  # which make no words, and are not taken for one another
 
 
 def turn_id(message: str) -> str:
     """The short id of the turn that a message began: eight letters, always the same."""
     number = int.from_bytes(hashlib.sha256(message.encode()).digest()[:8])
-    return "".join(_LETTERS[number // 20**place % 20] for place in range(8))
+    return "".join(LETTERS[number // 20**place % 20] for place in range(8))
 
 
-def may_talk(message: Message, policy: Policy) -> bool:
-    """Whether the operator lets this user, in this chat, talk to the bot."""
-    if not (policy.users or policy.chats):
-        return not policy.closed
-    return message.user.id in policy.users or message.address.chat in policy.chats
+def standing(message: Message, policy: Policy) -> Standing:
+    """Whether the operator lets this user, in this chat, talk to the bot.
+
+    To be on the list of users, or paired, opens no group that is left for not being listed.
+    """
+    if message.address.chat in policy.chats or home(message) in policy.chats:
+        return "welcome"
+    if policy.leaves and not message.private and (policy.chats or policy.closed):
+        return "unlisted"
+    if policy.users or policy.chats or policy.closed:
+        return "welcome" if message.user.id in policy.users else "stranger"
+    return "welcome"

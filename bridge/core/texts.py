@@ -103,6 +103,21 @@ ENGLISH = {
     "command.export": "Our conversation as a file",
     "command.bot": "Choose who answers here",
     "command.vars": "What the bot remembers of me",
+    "stranger": (
+        "Sorry, I do not talk to everybody. If you should have access, tell my operator "
+        "your id: {id}"
+    ),
+    "pairing": (
+        "Hello! I do not know you yet. Please give my operator this code, within an hour: "
+        "{code}\n\nThey let you in with: coze-bridge pair {code}"
+    ),
+    "paired": "You have been let in. Send me a message, and I answer.",
+    "unlisted": (
+        "Sorry, I am not set up for this group, so I am leaving. My operator can list it by "
+        "its id: {chat}"
+    ),
+    "not_yours": "That button is for whoever asked. Ask me something yourself!",
+    "group.before": "Said in the group before this:",
     "error.tool": (
         "The bot wanted to use “{name}”, which is not set up here. Its operator needs to "
         "look at it."
@@ -198,6 +213,15 @@ CHINESE = {
     "command.export": "导出我们的对话",
     "command.bot": "选择由谁回答",
     "command.vars": "机器人记住的内容",
+    "stranger": "抱歉，我不对所有人开放。如需使用，请把您的 ID 告诉我的管理员：{id}",
+    "pairing": (
+        "您好！我还不认识您。请在一小时内把这个配对码告诉我的管理员：{code}\n\n"
+        "管理员可以这样让您使用：coze-bridge pair {code}"
+    ),
+    "paired": "您已获准使用。给我发消息，我就会回答。",
+    "unlisted": "抱歉，我没有被设置在这个群里使用，这就退出。管理员可以用群 ID 添加它：{chat}",
+    "not_yours": "这个按钮只给提问的人使用。您也可以自己向我提问！",
+    "group.before": "群里此前的消息：",
     "error.tool": "机器人想使用“{name}”，但这里没有设置它，需要管理员处理。",
 }
 

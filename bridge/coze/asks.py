@@ -73,7 +73,7 @@ def _message(question: Question) -> Json:
     return {
         "role": "user",
         "type": "question",
-        "content": _parts(prompt) if prompt.files else prompt.text,
+        "content": _parts(prompt) if prompt.files else prompt.context + prompt.text,
         "content_type": "object_string" if prompt.files else "text",
         "meta_data": {"job": question.job},
     }
@@ -84,7 +84,7 @@ def _parts(prompt: Prompt) -> str:
 
     Sound is a file too: with `audio` alone Coze takes no words.
     """
-    words = prompt.text or _names(prompt.files)
+    words = prompt.context + (prompt.text or _names(prompt.files))
     parts = [{"type": "text", "text": words}]
     kinds = {"image": "image"}
     parts += [{"type": kinds.get(file.kind, "file"), "file_id": file.id} for file in prompt.files]

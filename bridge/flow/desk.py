@@ -3,22 +3,24 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 
 from bridge.core.commands import Menu
 from bridge.core.errors import BridgeError, Rejected, StoreUnavailable
-from bridge.core.model import Media, Message, Prompt, Reply, Shown
-from bridge.core.ports import Inbox, Lease, Memory, Records, Shortcut, Waiting
+from bridge.core.model import Media, Message, Prompt, Reply, ReplyEvent, Shown
+from bridge.core.ports import Groups, Inbox, Lease, Memory, Records, Shortcut, Waiting
 from bridge.core.routing import Policy, Route, route, turn_id
 from bridge.core.texts import say, trouble
 from bridge.flow.allowance import Allowance
 from bridge.flow.asking import VOICE, Asking, Place
 from bridge.flow.attachments import Fetch
 from bridge.flow.bot import Bot
+from bridge.flow.circle import introduced
 from bridge.flow.commands import Controls, spoken
 from bridge.flow.errand import Command, Errand
+from bridge.flow.gate import GATE, Gate
 from bridge.flow.leaving import leaving
 from bridge.flow.marks import Marks
 from bridge.flow.news import news
@@ -49,6 +51,8 @@ class Desk:
     turns: Inbox
     allowance: Allowance
     operator: Operator
+    groups: Groups
+    gate: Gate
     workflows: Mapping[str, Command] = field(default_factory=dict)
     fetch: Fetch | None = None  # of what answers link to
     menu: Callable[[str], Menu] = lambda _: Menu()  # of what can be typed to a bot
@@ -57,28 +61,30 @@ class Desk:
 
     async def on_control(self, job: Job) -> None:
         """Obey a command that overtakes."""
-        to = await self._route(job.lease.message)
-        async with self._leaving(job.lease, to.session):
-            await self._obey(job.lease, to)
+        lease = job.lease
+        if lease.message.command in GATE:
+            await self.gate.obey(lease, self.stages[lease.message.address.channel])
+            return
+        to = await self._route(lease.message)
+        async with self._leaving(lease):
+            await self._obey(lease, to)
 
     async def _obey(self, lease: Lease, to: Route) -> None:
         message = lease.message
         stage = self.stages[message.address.channel]
-        controls = Controls(
-            stage.adapter,
-            self.turns,
-            self.memory,
-            self.records,
-            self.allowance,
-            self.menu(to.bot),
-        )
+        if message.command == "start" and message.text in self.bots:  # by a link
+            await self.memory.choose(to.session, message.text)
+            await self.memory.wait_for(to.session, None)
+            to = replace(to, bot=message.text)
+        kept = (self.turns, self.memory, self.records, self.allowance)
+        controls = Controls(stage.adapter, *kept, self.menu(to.bot))
         reply = await controls.obey(message, lease.lane, self.bots[to.bot])
         if reply:
             screen = _screen(stage, lease, self.fetch)
             await screen.settle(reply)
             if reply.turn:
                 await self._withdraw(to.session, stage, reply.turn)
-                await offer(reply, screen, message.address, to.session, self.records)
+                await offer(reply, screen, screen.to, to.session, self.records)
 
     async def on_turn(self, job: Job) -> None:
         """Answer a message."""
@@ -87,24 +93,30 @@ class Desk:
         bot = self.bots[to.bot]
         self.marks.put_first(message)
         try:
-            async with self._leaving(job.lease, to.session):
+            async with self._leaving(job.lease):
                 reply = await self._answer(job, to, bot)
         except BridgeError:
             raise
         except Exception:
             log.exception("a fault in the bridge", extra={"turn": message.id})
-            if message.text and not (message.command or job.lease.progress.asked):  # for /retry
-                await self.memory.asked(f"{to.session}@{bot.name}", Prompt(message.text))
-            reply = Reply(status="failed", trouble=say(BridgeError.say, message.user.language))
-            await Screen(self.stages[message.address.channel], job.lease).settle(reply)
+            reply = await self._apologise(job.lease, to, bot)
         self.marks.take(message)
         if reply:
             log.info("answered", extra={"turn": message.id, "bot": to.bot, "status": reply.status})
 
-    def _leaving(self, lease: Lease, session: str) -> AbstractAsyncContextManager[None]:
-        talks = [f"{session}@{bot}" for bot in self.bots]
-        turns, memory, records = self.turns, self.memory, self.records
-        return leaving(lease.lane, session, talks, turns=turns, memory=memory, records=records)
+    async def _apologise(self, lease: Lease, to: Route, bot: Bot) -> Reply:
+        """Tell of a fault of ours; what was asked can be asked again."""
+        message, told = lease.message, say(BridgeError.say, lease.message.user.language)
+        if message.text and not (message.command or lease.progress.asked):
+            await self.memory.asked(f"{to.session}@{bot.name}", Prompt(message.text))
+        reply = Reply(status="failed", trouble=told, turn=turn_id(message.id))
+        screen = Screen(self.stages[message.address.channel], lease)
+        await screen.settle(reply)
+        await offer(reply, screen, screen.to, to.session, self.records)
+        return reply
+
+    def _leaving(self, lease: Lease) -> AbstractAsyncContextManager[None]:
+        return leaving(lease.lane, lease.message.address, self.turns, self.groups)
 
     async def _route(self, message: Message) -> Route:
         """Where a message goes: to the bot that was chosen, unless its command says otherwise."""
@@ -166,19 +178,16 @@ class Desk:
         job.on_stop(turn.stop)
         async with typing(stage.adapter, message.address, screen):
             reply = await turn.run()
-        await offer(reply, screen, message.address, to.session, self.records)
+        with contextlib.suppress(StoreUnavailable):  # there will be other messages
+            if screen.to.chat != message.address.chat:
+                await self.groups.move(message.address, screen.to.chat)
+        await offer(reply, screen, screen.to, to.session, self.records)
         return reply
 
     async def _work(self, lease: Lease, to: Route, bot: Bot) -> Asking | Errand:
         message, adapter = lease.message, self.stages[lease.message.address.channel].adapter
-        place = Place(
-            to.session,
-            to.user,
-            adapter.platform,
-            self.memory,
-            self.records,
-            adapter.limits(message.address).after,
-        )
+        after = adapter.limits(message.address).after
+        place = Place(to.session, to.user, adapter.platform, self.memory, self.records, after)
         preparing = Preparing(adapter, bot.services, self.memory, self.records)
         talk = f"{to.session}@{bot.name}"
         command, again, waiting = await self._workflow(lease, to.session, talk)
@@ -195,9 +204,15 @@ class Desk:
             )
         shortcut = await self._shortcut(message, bot)
         asked = message if shortcut else self._as_text(message)
+        policy = self.policies[message.address.channel]
+
+        async def prepare() -> tuple[Sequence[ReplyEvent], Prompt]:
+            events, prompt = await preparing.prompt(asked, talk, shortcut=shortcut)
+            return events, await introduced(prompt, message, policy, self.groups)
+
         return Asking(
             lease,
-            lambda: preparing.prompt(asked, talk, shortcut=shortcut),
+            prepare,
             bot=bot,
             place=place,
             operator=self.operator,

@@ -169,7 +169,7 @@ class Errand:
         """What the user answers: an option by its button, or words."""
         if self._message.command != "answer":
             return self._message.text
-        number = self._message.text
+        number = self._message.text.rpartition(":")[2]
         if not number.isdigit() or int(number) >= len(waiting.options):
             raise NothingToAsk("ask.late")
         return waiting.options[int(number)]

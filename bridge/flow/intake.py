@@ -1,13 +1,15 @@
 """What happens before a platform is told that a message has arrived: it is stored."""
 
 import logging
+import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
-from bridge.core.errors import LaneFull
+from bridge.core.errors import LaneFull, StoreUnavailable
 from bridge.core.model import Message
-from bridge.core.ports import HEAD, Inbox, Memory, Records
-from bridge.core.routing import Policy, may_talk, route
+from bridge.core.ports import HEAD, Groups, Inbox, Memory, Pairing, Records, Remark
+from bridge.core.routing import Policy, coze_user, home, place, route, shared, standing
 from bridge.core.texts import say
 from bridge.flow.commands import CONTROLS
 from bridge.flow.marks import Marks
@@ -16,6 +18,9 @@ from bridge.flow.session import SESSION
 
 QUIET = (CONTROLS | SESSION) - {"export"}
 """Commands whose answer concerns nobody but who gave them; a file is always for all."""
+
+OWN = frozenset({"stop", "retry", "new", "answer", "why"})
+"""Buttons of a turn that are for whoever asked, unless the conversation is everybody's."""
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +34,8 @@ class Intake:
     controls: Inbox  # overtake the turns
     memory: Memory
     records: Records
+    groups: Groups
+    pairing: Pairing
     marks: Marks = field(default_factory=Marks)
 
     async def accept(self, message: Message) -> str | None:
@@ -40,12 +47,24 @@ class Intake:
             StoreUnavailable: it is not; the platform must deliver it again.
         """
         policy = self.policies[message.address.channel]
-        if not may_talk(message, policy):
-            log.info("not on the list", extra={"channel": message.address.channel})
-            return None
-        if not message.addressed and not await self.memory.takes_part(message.address):
-            return None
-        message = await self._placed(message, policy)
+        if not (message.addressed or policy.context or policy.group_session == "thread"):
+            return None  # said to others, of whom the bot is to know nothing
+        if not message.private:
+            message = replace(message, home=await self.groups.home(message.address))
+        if message.command == "moved":
+            await self.groups.move(message.address, message.text)
+        elif message.command == "left":
+            await self.groups.end(message.address)
+        elif not message.addressed and not await self._follows(message, policy):
+            await self._overhear(message, policy)
+        elif await self._enters(message, policy) and message.command != "added":
+            if refusal := await self._refusal(message, policy):
+                return refusal
+            return await self._take(await self._placed(message, policy), policy)
+        return None
+
+    async def _take(self, message: Message, policy: Policy) -> str | None:
+        """Put a message into its inbox, or return why not."""
         lane = route(message, policy).session
         if message.command in CONTROLS:
             await self._control(lane, message)
@@ -63,6 +82,55 @@ class Intake:
             # Not to confirm it would hold up everybody else's messages behind it.
             await self._control(lane, replace(message, command=full.say, text=""))
         return None
+
+    async def _follows(self, message: Message, policy: Policy) -> bool:
+        """Whether the bot takes part in a thread where it need not be spoken to."""
+        follows = policy.group_session == "thread"
+        return follows and await self.memory.takes_part(message.address)
+
+    async def _overhear(self, message: Message, policy: Policy) -> None:
+        """Keep what was said beside the bot, if it is to know of it."""
+        if policy.context and message.text and standing(message, policy) == "welcome":
+            remark = Remark(message.id, message.user.name, message.text, time.time())
+            await self.groups.overhear(place(message), remark, policy.context)
+
+    async def _enters(self, message: Message, policy: Policy) -> bool:
+        """Whether somebody may talk to the bot; whoever may not is told so, in private."""
+        found, to = standing(message, policy), message.address
+        if found == "stranger" and message.private and policy.pairing:
+            found = "welcome" if await self.pairing.paired(to.channel, message.user.id) else found
+        if found == "welcome":
+            return True
+        log.info("not on the list", extra={"channel": to.channel})
+        said = "pairing" if found == "stranger" and policy.pairing else found
+        if not message.on and (message.private or found == "unlisted"):
+            turned = replace(message, command=said, text="", files=())
+            await self._control(route(message, policy).session, turned)
+        return False
+
+    async def _refusal(self, message: Message, policy: Policy) -> str:
+        """What to tell somebody who presses a button that another has asked for."""
+        if not message.on or message.command not in OWN or message.private:
+            return ""
+        if shared(message, policy):
+            return ""
+        owner = None
+        with suppress(StoreUnavailable):  # then it is not stored either
+            owner = await self._owner(message, policy)
+        # Of one who asked in the name of the whole chat it is not known who that was.
+        theirs = (message.user.id, message.address.chat, home(message))
+        if owner is None or owner in [coze_user(policy.platform, each) for each in theirs]:
+            return ""
+        return say("not_yours", message.user.language)
+
+    async def _owner(self, message: Message, policy: Policy) -> str | None:
+        """The Coze user who asked for what a button is about, as far as it is known."""
+        if message.command == "stop":
+            asked = await self.turns.message(message.text)
+            return coze_user(policy.platform, asked.user.id) if asked else None
+        turn = message.text.partition(":")[0]
+        record = await self.records.record(turn) if turn else None
+        return record.user if record else None
 
     async def _control(self, lane: str, message: Message) -> None:
         """Store a command that overtakes; of a flood of them, those that there is room for."""

@@ -1,23 +1,18 @@
-"""What becomes of a session where nobody can be answered any more."""
+"""What becomes of a chat where nobody can be answered any more."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 
 from bridge.core.errors import ChatClosed, ChatGone, StoreUnavailable
-from bridge.core.ports import ALL, Inbox, Memory, Records
+from bridge.core.model import Address
+from bridge.core.ports import ALL, Groups, Inbox
 
 
 @asynccontextmanager
 async def leaving(
-    lane: str,
-    session: str,
-    talks: Sequence[str],
-    *,
-    turns: Inbox,
-    memory: Memory,
-    records: Records,
+    lane: str, to: Address, turns: Inbox, groups: Groups
 ) -> AsyncGenerator[None, None]:
-    """Where a chat turns out to be closed, drop what waits; forget the session if it is gone.
+    """Where a chat turns out to be closed, drop what waits; end its sessions if it is gone.
 
     Who has blocked the bot may come back: then all goes on as before.
     """
@@ -27,6 +22,5 @@ async def leaving(
         with suppress(StoreUnavailable):
             await turns.stop(lane, ALL)
             if isinstance(closed, ChatGone):
-                await memory.end(session, talks)
-                await records.offered(session, None)
+                await groups.end(to)
         raise

@@ -33,3 +33,11 @@ class Operator:
             log.error("needs the operator: %s", error, extra={"bot": bot})  # noqa: TRY400
         except BridgeError as unsaid:
             log.warning("the operator's chat cannot be reached", extra={"error": str(unsaid)})
+
+    async def tell_of(self, what: str) -> None:
+        """Say something in the operator's chat, if there is one."""
+        if self.tell:
+            try:
+                await self.tell(what)
+            except BridgeError as unsaid:
+                log.warning("the operator's chat cannot be reached", extra={"error": str(unsaid)})

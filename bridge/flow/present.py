@@ -10,6 +10,7 @@ from bridge.core.errors import (
     ChatClosed,
     Denied,
     Gone,
+    Moved,
     RateLimited,
     Rejected,
     Retryable,
@@ -22,6 +23,7 @@ from bridge.core.model import Piece, Reply, Shown
 from bridge.core.pacing import Pacer
 from bridge.core.ports import Adapter, Call, Lease
 from bridge.flow.attachments import Attachments, Fetch
+from bridge.flow.latest import Latest
 from bridge.flow.throttle import Rank, Throttle
 
 log = logging.getLogger(__name__)
@@ -40,28 +42,6 @@ class _FileRefusedError(Exception):
     """The platform does not take a file; its link is shown instead."""
 
 
-class Latest:
-    """A slot that keeps only the newest snapshot: who fills it never waits for who draws."""
-
-    def __init__(self) -> None:
-        self.reply = Reply()
-        self._news = asyncio.Event()
-
-    def put(self, reply: Reply) -> None:
-        """Replace the snapshot."""
-        self.reply = reply
-        self._news.set()
-
-    def nudge(self) -> None:
-        """The same snapshot may look different now."""
-        self._news.set()
-
-    async def changed(self) -> None:
-        """Wait until a snapshot has been put since the last call."""
-        await self._news.wait()
-        self._news.clear()
-
-
 @dataclass(frozen=True, slots=True)
 class Stage:
     """One channel to draw on."""
@@ -76,8 +56,8 @@ class Screen:
 
     def __init__(self, stage: Stage, lease: Lease, fetch: Fetch | None = None) -> None:
         self._stage, self._lease = stage, lease
-        self._adapter, self._to = stage.adapter, lease.message.address
-        self._limits = self._adapter.limits(self._to)
+        self._adapter, self.to = stage.adapter, lease.message.address
+        self._limits = self._adapter.limits(self.to)
         self._pacer = Pacer(self._limits.edit_every)
         self.shown = list(lease.progress.shown)
         self._files = Attachments(fetch, [each.media for each in self.shown if each.media])
@@ -198,7 +178,7 @@ class Screen:
         return None if isinstance(op, Delete) else op
 
     async def _admit(self, op: Op, rank: Rank) -> None:
-        budgets = self._adapter.budgets(_KIND[type(op)], self._to)
+        budgets = self._adapter.budgets(_KIND[type(op)], self.to)
         await self._stage.throttle.admit(budgets, rank)
 
     async def _do(self, op: Op) -> None:
@@ -211,12 +191,17 @@ class Screen:
                 case Edit(at, piece):
                     await self._edit(at, piece)
                 case Delete(at):
-                    await self._adapter.delete(self._to, self.shown[at].id)
+                    await self._adapter.delete(self.to, self.shown[at].id)
                     await self._forget(at)
         except RateLimited as limit:
-            budget = self._adapter.budgets(_KIND[type(op)], self._to)[0]
+            budget = self._adapter.budgets(_KIND[type(op)], self.to)[0]
             await self._stage.throttle.close(budget, limit.retry_after)
             raise
+        except Moved as moved:
+            log.info("a chat has moved, and its answer with it", extra={"to": moved.chat})
+            self.to = replace(self.to, chat=moved.chat, reply_to=None)
+            self.shown.clear()  # nobody can edit there what was said here
+            return
         except _FileRefusedError:
             return
         except Rejected as error:
@@ -229,7 +214,7 @@ class Screen:
     async def _post(self, piece: Piece) -> None:
         """Post once: a message whose fate is unknown is looked for before it is posted again."""
         mark = f"{self._lease.message.id}:{len(self.shown)}"
-        found = await self._adapter.find(self._to, mark=mark) if self._maybe_posted else None
+        found = await self._adapter.find(self.to, mark=mark) if self._maybe_posted else None
         if found is None:
             await self._lease.posting()
             self._maybe_posted = True
@@ -247,7 +232,7 @@ class Screen:
 
     async def _send(self, piece: Piece, mark: str) -> str:
         """Post a piece, with its file if it has one; a file that is refused stays a link."""
-        to = self._to if not self.shown else replace(self._to, reply_to=None)
+        to = self.to if not self.shown else replace(self.to, reply_to=None)
         if not piece.media:
             return await self._adapter.post(to, piece, mark=mark)
         try:
@@ -263,7 +248,7 @@ class Screen:
     async def _edit(self, at: int, piece: Piece) -> None:
         id_ = self.shown[at].id
         try:
-            await self._adapter.edit(self._to, id_, piece)
+            await self._adapter.edit(self.to, id_, piece)
         except ChatClosed:
             raise
         except Gone:  # somebody deleted it; what it said moves on to the next message

@@ -96,6 +96,12 @@ class RedisInbox:
         """See `ports.Inbox`."""
         return int(await self.run("stop", lane, which))
 
+    async def message(self, id_: str) -> Message | None:
+        """See `ports.Inbox`."""
+        job = f"{self._prefix}job:{id_}"
+        stored: str | None = await call(self._redis.hget(job, "message"))
+        return _message.decode(stored.partition("\n")[0]) if stored else None
+
     async def stops(self) -> AsyncGenerator[str, None]:
         """See `ports.Inbox`."""
         try:

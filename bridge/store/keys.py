@@ -28,9 +28,18 @@ shows:<message>        string  the turn that a platform's message shows; likewis
 offer:<session>        string  the buttons below the last answer; likewise
 spent:<day>:<who>      hash    turns, tokens; SPENT_FOR
 once:<what>            string  somebody asked; as long as they said
+home:<channel>:<chat>  string  the first id of a group that moved; `store.session_ttl`
+moved:<channel>:<chat> string  the id that a group has now; likewise
+overheard:<place>      list    the last remarks in a group; OVERHEARD_FOR after the last
+paired                 hash    channel:user -> who was let in by its code; for ever
+code:<code>            string  who is let in by this code; CODE_FOR
+applied:<channel>:<user>  string  the code that somebody has; CODE_FOR
+codes                  zset    code -> when it expires; CODE_FOR after the last
 budget:<name>          string  when the budget is whole again (us); until then
 =====================  ======  ==========================================================
 """
+
+import re
 
 PREFIX = "bridge:{0}:"
 
@@ -39,14 +48,26 @@ DEAD_FOR = 7 * 86400  # seconds
 WAITS_FOR = 86400  # seconds
 RECORDED_FOR = 30 * 86400  # seconds
 SPENT_FOR = 40 * 86400  # seconds
+OVERHEARD_FOR = 86400  # seconds
+CODE_FOR = 3600  # seconds
+
+_SESSION = ("talk", "prompt", "waiting", "bot", "offer", "thread", "last", "overheard")
+_ESCAPED = r"\\\g<0>"
+_GLOB = re.compile(r"[\[\]*?\\]")  # what means something in a pattern
 
 INBOXES = ("turns", "controls")
+
+PAIRED = f"{PREFIX}paired"
+"""Who was let in: the one thing that somebody may rely on for ever."""
+
+CODES = f"{PREFIX}codes"
+"""The codes that wait for the operator."""
 
 UNBOUNDED = frozenset(
     f"{PREFIX}{inbox}:{name}"
     for inbox in INBOXES
     for name in ("ready", "leases", "owners", "fence", "pending", "wake", "dead")
-)
+) | {PAIRED}
 """Keys without a time to live. `lane:` and pending `job:` keys live as long as their work."""
 
 
@@ -113,6 +134,37 @@ def thread(channel: str, chat: str, thread: str) -> str:
 def last(channel: str, chat: str, user: str) -> str:
     """Where in a chat a user spoke last."""
     return f"{PREFIX}last:{channel}:{chat}:{user}"
+
+
+def home(channel: str, chat: str) -> str:
+    """The first id of a group."""
+    return f"{PREFIX}home:{channel}:{chat}"
+
+
+def moved(channel: str, chat: str) -> str:
+    """The id that a group has now."""
+    return f"{PREFIX}moved:{channel}:{chat}"
+
+
+def overheard(place: str) -> str:
+    """The last remarks in a group."""
+    return f"{PREFIX}overheard:{place}"
+
+
+def of_chat(channel: str, chat: str) -> tuple[str, tuple[str, ...]]:
+    """What the sessions of a chat consist of: a pattern of keys, and how these begin."""
+    begin = tuple(f"{PREFIX}{kind}:{channel}:{chat}:" for kind in _SESSION)
+    return f"{PREFIX}*:{_GLOB.sub(_ESCAPED, f'{channel}:{chat}')}:*", begin
+
+
+def code(code: str) -> str:
+    """Whom a code lets in."""
+    return f"{PREFIX}code:{code}"
+
+
+def applied(channel: str, user: str) -> str:
+    """The code that a user has."""
+    return f"{PREFIX}applied:{channel}:{user}"
 
 
 def budget(name: str) -> str:

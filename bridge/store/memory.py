@@ -1,7 +1,5 @@
 """Sessions: which conversation, what was asked in it, which threads."""
 
-from collections.abc import Sequence
-
 import msgspec
 from redis.asyncio import Redis
 
@@ -67,11 +65,6 @@ class RedisMemory:
     async def choose(self, session: str, bot: str) -> None:
         """See `ports.Memory`."""
         await call(self._redis.set(keys.bot(session), bot, ex=self._ttl))
-
-    async def end(self, session: str, talks: Sequence[str]) -> None:
-        """See `ports.Memory`."""
-        said = [key(talk) for talk in talks for key in (keys.talk, keys.prompt)]
-        await call(self._redis.delete(keys.waiting(session), keys.bot(session), *said))
 
     async def join(self, to: Address, user: str) -> None:
         """See `ports.Memory`."""

@@ -13,9 +13,11 @@ from bridge.core.errors import StoreUnavailable
 from bridge.store import keys
 from bridge.store.client import call, connect
 from bridge.store.embedded import EmbeddedStore, InUseError
+from bridge.store.groups import RedisGroups
 from bridge.store.inbox import LEASE, RedisInbox
 from bridge.store.limits import RedisLimiter
 from bridge.store.memory import RedisMemory
+from bridge.store.pairing import RedisPairing
 from bridge.store.records import RedisRecords
 from bridge.store.worker_name import WorkerName
 
@@ -32,6 +34,8 @@ class Store:
     memory: RedisMemory
     limiter: RedisLimiter
     records: RedisRecords
+    groups: RedisGroups
+    pairing: RedisPairing
 
     async def ping(self) -> str:
         """What the server says it is.
@@ -127,7 +131,9 @@ async def _connected(
     )
     memory, limiter = RedisMemory(redis, ttl=session_ttl), RedisLimiter(redis)
     try:
-        yield Store(redis, turns, controls, memory, limiter, RedisRecords(redis))
+        groups, pairing = RedisGroups(redis, ttl=session_ttl), RedisPairing(redis)
+        records = RedisRecords(redis)
+        yield Store(redis, turns, controls, memory, limiter, records, groups, pairing)
     finally:
         await redis.aclose()
 

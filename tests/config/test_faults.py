@@ -57,6 +57,17 @@ def broken(tmp_path: Path, content: bytes) -> list[str]:
         (f"channels: {{c: {{{TELEGRAM}, session: me}}}}", "channels.c.session", "auto, user"),
         (f"channels: {{c: {{{TELEGRAM}, access: all}}}}", "channels.c.access", "allowlist"),
         (f"channels: {{c: {{{TELEGRAM}, streaming: 1}}}}", "channels.c.streaming", "edits"),
+        (f"channels: {{c: {{{TELEGRAM}, group_context: 51}}}}", "group_context", "from 0 to 50"),
+        (
+            f"channels: {{c: {{{TELEGRAM}, allow: {{users: ['7', '@ann']}}}}}}",
+            "channels.c.allow.users[1]",
+            "a number like 123456789",
+        ),
+        (
+            f"channels: {{c: {{{TELEGRAM}, allow: {{chats: ['t.me/team']}}}}}}",
+            "channels.c.allow.chats[0]",
+            "a number like -100",
+        ),
         (
             f"channels: {{c: {{{TELEGRAM}, allow: {{users: 1}}}}}}",
             "channels.c.allow.users",
@@ -114,7 +125,6 @@ def test_a_fault_is_a_line_with_its_key_and_what_is_expected(
         ("store: {replicas_to_wait: 1}", "store.replicas_to_wait"),
         (f"channels: {{c: {{{TELEGRAM}, mode: webhook}}}}", "channels.c.mode"),
         (f"channels: {{c: {{{TELEGRAM}, streaming: native}}}}", "channels.c.streaming"),
-        (f"channels: {{c: {{{TELEGRAM}, access: pairing}}}}", "channels.c.access"),
         (f"channels: {{c: {{{SLACK}, mode: http}}}}", "channels.c.mode"),
         (f"channels: {{c: {{{SLACK}, streaming: auto}}}}", "channels.c.streaming"),
     ],

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.core.model import Address, Message, User
-from bridge.core.routing import Policy, Rule, Sharing, coze_user, may_talk, route
+from bridge.core.routing import Policy, Rule, Sharing, coze_user, place, route, shared, standing
 
 TELEGRAM = Policy("telegram", "bot")
 SLACK = Policy("slack", "bot", group_session="thread")
@@ -136,4 +136,42 @@ def test_the_first_rule_that_matches_wins(rules: tuple[Rule, ...], bot: str):
 def test_a_list_lets_in_who_is_on_it(users: str, chats: str, closed: bool, allowed: bool):
     listed, open_to = frozenset(users.split()), frozenset(chats.split())
     policy = replace(TELEGRAM, closed=closed, users=listed, chats=open_to)
-    assert may_talk(said("u1", "c1"), policy) == allowed
+    assert (standing(said("u1", "c1"), policy) == "welcome") == allowed
+
+
+@pytest.mark.parametrize(
+    ("users", "chats", "closed", "found"),
+    [
+        ("", "", False, "welcome"),
+        ("", "-1", False, "welcome"),
+        ("u1", "-2", False, "unlisted"),
+        ("u1", "", True, "unlisted"),
+        ("u1", "", False, "welcome"),
+        ("u2", "", False, "stranger"),
+        ("u2", "-1", True, "welcome"),
+        ("u2", "-10", True, "welcome"),
+    ],
+)
+def test_a_list_of_users_opens_no_group(users: str, chats: str, closed: bool, found: str):
+    listed, open_to = frozenset(users.split()), frozenset(chats.split())
+    policy = replace(TELEGRAM, closed=closed, users=listed, chats=open_to, leaves=True)
+    message = replace(said("u1", "-1"), home="-10")  # which it was before it moved
+    assert standing(message, policy) == found
+
+
+def test_a_group_that_moved_keeps_its_sessions_and_its_rules():
+    moved = replace(said("501", "-1001", "5"), home="-7")
+    assert route(moved, TELEGRAM).session == "main:-7:5:501"
+    assert place(moved) == "main:-7:5"
+    assert route(moved, replace(TELEGRAM, rules=(Rule("x", chat="-7"),))).bot == "x"
+
+
+@pytest.mark.parametrize(
+    ("session", "several"), [("auto", False), ("user", False), ("chat", True), ("thread", True)]
+)
+def test_a_conversation_is_of_several_where_it_is_not_of_each_user(
+    session: Sharing, several: bool
+):
+    policy = replace(TELEGRAM, session=session)
+    assert shared(said("501", "-7"), policy) == several
+    assert not shared(said("501", "7", private=True), policy)

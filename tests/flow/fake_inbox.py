@@ -56,6 +56,10 @@ class FakeInbox:
         hit = {ALL: jobs, HEAD: jobs[:1]}.get(which, [id_ for id_ in jobs if id_ == which])
         return len(hit)
 
+    async def message(self, id_: str) -> Message | None:
+        jobs = [job for jobs in self.jobs.values() for job in jobs]
+        return next((job for job in jobs if job.id == id_), None)
+
     def say_stop(self, id_: str) -> None:
         for ear in self._ears:
             ear.append(id_)

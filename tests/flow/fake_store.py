@@ -153,15 +153,6 @@ class FakeMemory:
         self.bots[session] = bot
         self.fate.done()
 
-    async def end(self, session: str, talks: Sequence[str]) -> None:
-        self._write()
-        for talk in talks:
-            self.talks.pop(talk, None)
-            self.prompts.pop(talk, None)
-        self.waits.pop(session, None)
-        self.bots.pop(session, None)
-        self.fate.done()
-
     async def join(self, to: Address, user: str) -> None:
         self._write()
         if to.thread:

@@ -8,9 +8,10 @@ from typing import Any, BinaryIO
 
 from bridge.core.commands import Menu
 from bridge.core.errors import Gone, Rejected, TooLarge
-from bridge.core.layout import Size, visible
+from bridge.core.layout import visible
 from bridge.core.model import Address, FileRef, Media, Message, Piece, User
 from bridge.core.ports import Accept, Budget, Call, Limits
+from bridge.core.splitting import Size
 from tests.flow.clock import now
 
 HERE = Address("telegram", "7", reply_to="70")
@@ -88,6 +89,7 @@ class FakeChat:
         self.marks: dict[str, str] = {}
         self.calls: list[Called] = []
         self.replied_to: list[str | None] = []
+        self.addressed: list[str] = []  # the chats of all posts and edits
         self.complaints: list[str] = []
         self.confirmed: set[str] = set()  # messages whose look the bridge must know
         self.faults, self.fate = Faults(), Fate()
@@ -118,9 +120,13 @@ class FakeChat:
     def commands(self, names: Sequence[str]) -> Mapping[str, str]:
         return {name: f"/{name}" for name in names}
 
+    async def leave(self, to: Address) -> None:
+        self._begin("leave", to.chat)
+
     async def post(
         self, to: Address, piece: Piece, *, mark: str, media: Media | None = None
     ) -> str:
+        self.addressed.append(to.chat)
         fault = self._begin("post", f"m{self._posted}", piece)
         if piece.media:
             assert media, "a file without its bytes"
@@ -139,6 +145,7 @@ class FakeChat:
         return found[0] if found and self._searchable else None
 
     async def edit(self, to: Address, id_: str, piece: Piece) -> None:
+        self.addressed.append(to.chat)
         fault = self._begin("edit", id_, piece)
         if id_ not in self.messages:
             raise Gone("message to edit not found")

@@ -12,11 +12,13 @@ from bridge.flow.attachments import Fetch
 from bridge.flow.bot import Bot
 from bridge.flow.desk import Desk
 from bridge.flow.errand import Command
+from bridge.flow.gate import Gate
 from bridge.flow.operator import Operator
 from bridge.flow.present import Stage
 from bridge.flow.throttle import Throttle
 from bridge.flow.worker import Job
 from tests.flow.fake_coze import FakeCoze, FakeServices
+from tests.flow.fake_groups import FakeGroups, FakePairing
 from tests.flow.fake_inbox import FakeInbox
 from tests.flow.fake_store import FakeLease, FakeLimiter, FakeMemory, FakeRecords
 from tests.flow.fake_workflow import FakeWorkflow
@@ -51,6 +53,8 @@ class Office:
         self.limiter, self.turns = FakeLimiter(), FakeInbox()
         self.flows, self.policy = dict(flows or {}), policy
         self.told: list[str] = []  # to the operator
+        self.groups, self.pairing = FakeGroups(), FakePairing()
+        operator = Operator(self.records, self._tell)
         self.desk = Desk(
             {"telegram": policy},
             {"telegram": Stage(self.chat, Throttle(FakeLimiter()))},
@@ -62,7 +66,9 @@ class Office:
             self.records,
             self.turns,
             Allowance(self.limiter, self.records, per_minute, per_day),
-            Operator(self.records, self._tell),
+            operator,
+            self.groups,
+            Gate(self.pairing, self.records, operator),
             {name: Command(name, flow, "text", owner) for name, flow in self.flows.items()},
             fetch,
         )

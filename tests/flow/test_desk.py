@@ -95,9 +95,9 @@ async def test_a_fault_before_anything_was_asked_is_told_too():
     waiting, office.memory.waiting = office.memory.waiting, None  # type: ignore[method-assign, assignment]
     await office.turn()
     assert office.last == "⚠️ " + say("error.unknown", "en")
-    assert office.buttons() == ["retry:"]
+    assert office.buttons() == [f"retry:{turn_id('1')}"]
     office.memory.waiting = waiting  # type: ignore[method-assign]
-    await office.turn("2", "", "retry", on="m0")
+    await office.turn("2", turn_id("1"), "retry", on="m0")
     assert [q.prompt.text for q in office.coze.asked] == ["why?"]
 
 

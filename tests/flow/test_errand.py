@@ -158,7 +158,7 @@ async def test_a_question_of_the_workflow_is_asked_with_its_options():
     office, _ = office_with(TEXT, asks=(CITY,))
     await office.turn("1", "a tale", "sum")
     assert office.texts == ["❓ Which city?"]
-    assert office.buttons() == ["answer:0", "answer:1"]
+    assert office.buttons() == ["answer:shkpsvhf:0", "answer:shkpsvhf:1"]
     waiting = office.memory.waits[SESSION]
     assert (waiting.workflow, waiting.resume) == ("sum", "event-1")
     assert waiting.options == ("Rome", "Paris")
@@ -187,7 +187,7 @@ async def test_what_a_workflow_says_before_it_asks_stays():
     flow.leads_in = "Which city?"
     await office.turn("1", "a tale", "sum")
     assert office.texts == [f"Which city?\n\n❓ {say('asked', 'en')}"]
-    assert office.buttons() == ["answer:0", "answer:1"]
+    assert office.buttons() == ["answer:shkpsvhf:0", "answer:shkpsvhf:1"]
 
 
 async def test_a_workflow_may_ask_more_than_once():

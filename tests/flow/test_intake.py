@@ -7,45 +7,11 @@ import pytest
 from bridge.core.errors import StoreUnavailable
 from bridge.core.model import Address, Message, User
 from bridge.core.ports import HEAD, Offer
-from bridge.core.routing import Policy
 from bridge.core.texts import say
 from bridge.flow.commands import CONTROLS
-from bridge.flow.intake import Intake
-from tests.flow.fake_inbox import FakeInbox
-from tests.flow.fake_store import FakeMemory, FakeRecords
+from tests.flow.door import OUTSIDE, Door, direct, in_slack
 
-TELEGRAM = Policy("telegram", "bot")
-SLACK = Policy("slack", "bot", group_session="thread")
-THREAD, OUTSIDE = Address("slack", "C1", "1.2"), Address("slack", "C1")
 LANE = "slack:C1:1.2:"
-
-
-class Door:
-    """An intake with its inboxes and its memory, for a Telegram and a Slack channel."""
-
-    def __init__(self, *, most: int = 50, **policy: Any) -> None:
-        self.turns, self.controls = FakeInbox(most=most), FakeInbox()
-        self.memory, self.records = FakeMemory(), FakeRecords()
-        policies = {"telegram": replace(TELEGRAM, **policy), "slack": replace(SLACK, **policy)}
-        inboxes = (self.turns, self.controls)
-        self.accept = Intake(policies, *inboxes, self.memory, self.records).accept
-
-    @property
-    def waiting(self) -> list[str]:
-        return [job.id for jobs in self.turns.jobs.values() for job in jobs]
-
-    @property
-    def obeyed(self) -> list[tuple[str, str]]:
-        return [(job.id, job.command) for jobs in self.controls.jobs.values() for job in jobs]
-
-
-def direct(id_: str = "1", command: str = "", text: str = "hi", user: str = "501") -> Message:
-    return Message(id_, Address("telegram", "7"), User(user), text, command)
-
-
-def in_slack(id_: str = "1", to: Address = THREAD, command: str = "", **more: bool) -> Message:
-    addressed = more.get("addressed", True)
-    return Message(id_, to, User("U1"), "hi", command, private=False, addressed=addressed)
 
 
 async def test_a_message_goes_into_the_lane_of_its_conversation():
@@ -156,7 +122,8 @@ async def test_only_those_on_the_list_are_let_in(
 ):
     door = Door(**allowed)
     await door.accept(make())
-    assert bool(door.waiting or door.obeyed) == enters
+    assert (door.obeyed == [("1", "stranger")]) != enters
+    assert bool(door.waiting) == (enters and not make().command)
 
 
 @pytest.mark.parametrize("command", ["stop", "new", "retry"])

@@ -39,25 +39,24 @@ async def test_the_run_ends_and_what_waits_is_dropped(error: BridgeError, call: 
     assert len(office.chat.called(call)) == 1
 
 
-@pytest.mark.parametrize(("error", "kept"), [*zip(CLOSED, (True, False), strict=True)], ids=str)
-async def test_a_chat_that_is_gone_ends_its_session_and_one_that_is_closed_does_not(
-    error: BridgeError, *, kept: bool
+@pytest.mark.parametrize(("error", "ends"), [*zip(CLOSED, (False, True), strict=True)], ids=str)
+async def test_a_chat_that_is_gone_ends_its_sessions_and_one_that_is_closed_does_not(
+    error: BridgeError, *, ends: bool
 ):
     office = office_at_work()
     office.chat.faults.add("post", error)
     with pytest.raises(ChatClosed):
         await office.turn("1")
-    memory = office.memory
-    assert bool(memory.talks) == bool(memory.waits) == bool(memory.bots) == kept
-    assert bool(memory.prompts) == bool(office.records.offers) == kept
+    assert bool(office.groups.ended) == ends
+    assert office.memory.talks
 
 
-async def test_a_command_in_a_chat_that_is_gone_ends_its_session_too():
+async def test_a_command_in_a_chat_that_is_gone_ends_its_sessions_too():
     office = office_at_work()
     office.chat.faults.add("post", CLOSED[1])
     with pytest.raises(ChatGone):
         await office.control("1", "", "help")
-    assert office.memory.talks == {}
+    assert office.groups.ended == ["7"]
 
 
 async def test_a_message_that_is_gone_ends_nothing():

@@ -8,6 +8,7 @@ from bridge.core.errors import (
     BridgeError,
     Gone,
     LeaseLost,
+    Moved,
     RateLimited,
     Rejected,
     Unavailable,
@@ -25,6 +26,17 @@ TEXT = "The quick brown fox jumps over the lazy dog."
 
 def shows(*shown: Shown, posting: bool = False) -> FakeLease:
     return FakeLease(progress=Progress(shown=shown, posting=posting))
+
+
+@pytest.mark.parametrize("call", ["post", "edit"])
+async def test_an_answer_goes_on_where_its_chat_has_moved(call: str):
+    drawing = Drawing()
+    drawing.chat.faults.add(call, Moved("upgraded", chat="-1001"))
+    await drawing.follow(*growing(TEXT, every=0.5))
+    assert drawing.chat.text.endswith(TEXT)  # begun again there, where nothing was said yet
+    assert drawing.chat.addressed[-1] == "-1001"
+    assert len(set(drawing.chat.addressed)) == 2
+    assert len(drawing.chat.called("post")) == 2
 
 
 async def test_markdown_that_is_refused_goes_out_plain():

@@ -96,11 +96,11 @@ async def test_a_snapshot_shows_what_the_bot_did_in_telegram(
     rows = [[{"text": "Stop", "callback_data": "x"}, {"text": "Open", "url": "https://e.org"}]]
     async with telegram_client.client_of(telegram) as bot:
         await bot("sendChatAction", chat_id=ANN, action="typing")
-        sent = {"chat_id": ANN, "message_id": 2}
-        await bot("sendMessage", **sent, text="One", reply_parameters={"message_id": 1})
+        await bot("sendMessage", chat_id=ANN, text="One", reply_parameters={"message_id": 1})
         bold = [{"type": "bold", "offset": 0, "length": 3}]
         markup = {"inline_keyboard": rows}
-        await bot("editMessageText", **sent, text="Two", entities=bold, reply_markup=markup)
+        two = {"message_id": 2, "text": "Two", "entities": bold, "reply_markup": markup}
+        await bot("editMessageText", chat_id=ANN, **two)
         menu = [{"command": "new", "description": "Begin anew"}]
         await bot("setMyCommands", commands=menu)
         telegram.react(2, "👎")

@@ -127,17 +127,16 @@ async def test_a_wrong_album_is_refused(telegram: TelegramSimulator, bot: BotCli
 async def test_an_album_stays_one_when_a_part_is_replaced(
     telegram: TelegramSimulator, bot: BotClient
 ) -> None:
-    files = {"p": ("p.jpg", PHOTO), "d": ("d.txt", b"x")}
     album = [item("photo", "p"), item("photo", "p")]
-    await bot("sendMediaGroup", chat_id=501, media=album, **files)
-    target = {"chat_id": 501, "message_id": 2}
-    edited = await bot("editMessageMedia", **target, media=item("video", "d"), **files)
+    await bot("sendMediaGroup", chat_id=501, media=album, p=("p.jpg", PHOTO))
+    target = {"chat_id": 501, "message_id": 2, "d": ("d.txt", b"x")}
+    edited = await bot("editMessageMedia", **target, media=item("video", "d"))
     assert edited["media_group_id"] == telegram.messages(501)[-1].album
     for kind, reason in (
         ("document", "can't change media type in the album"),
         ("animation", "message content type can't be used in an album"),
     ):
-        refusal = await bot.refusal("editMessageMedia", **target, media=item(kind, "d"), **files)
+        refusal = await bot.refusal("editMessageMedia", **target, media=item(kind, "d"))
         assert refusal == f"400 Bad Request: {reason}"
 
 

@@ -120,7 +120,7 @@ async def test_every_kind_of_entity_is_kept_in_messages_and_edits(
         {"type": "blockquote"},
         {"type": "expandable_blockquote"},
         {"type": "text_link", "url": "https://a.bc/"},
-        {"type": "text_mention", "user": {"id": 501}},
+        {"type": "text_mention", "user": {"id": 501, "is_bot": False, "first_name": "Ann"}},
         {"type": "custom_emoji", "custom_emoji_id": "5"},
         {"type": "date_time", "unix_time": 1_700_000_000, "date_time_format": "dT"},
     ]

@@ -222,7 +222,7 @@ async def test_a_bot_sends_thirty_messages_a_second() -> None:
     async with client_of(telegram) as bot:
         assert await sent_until_refused(bot, 501) == (30, 1)
         assert await sent_until_refused(bot, 502) == (0, 1)
-        for method in ("getMe", "getUpdates", "setMyCommands"):
+        for method in ("getMe", "getUpdates", "deleteMyCommands"):
             await bot(method)
         await bot("sendChatAction", chat_id=501, action="typing")
         clock.now += 1

@@ -4,11 +4,13 @@ from pathlib import Path
 from redis.asyncio import Redis
 
 from bridge.core.model import Address, Prompt, Run, Shown, Usage
-from bridge.core.ports import ALL, Budget, Offer, Talk, Waiting
+from bridge.core.ports import ALL, Applicant, Budget, Offer, Remark, Talk, Waiting
 from bridge.store import keys
+from bridge.store.groups import RedisGroups
 from bridge.store.inbox import RedisInbox
 from bridge.store.limits import RedisLimiter
 from bridge.store.memory import RedisMemory
+from bridge.store.pairing import RedisPairing
 from bridge.store.records import RedisRecords
 from tests.store.lanes import claimed, message, record
 
@@ -66,6 +68,12 @@ async def busy_session(redis: Redis) -> None:
     await records.showed(to, ["m1"], "turn")
     await records.offered("session", Offer(to, "m1", "text", "turn"))
     assert await records.first("alert", 100)
+    groups, pairing = RedisGroups(redis, ttl=1000), RedisPairing(redis)
+    await groups.overhear("tg:-42:", Remark("1", "Ann", "hi", 0.0), 5)
+    await groups.move(Address("tg", "-42"), "-1001")
+    for user, code in (("501", "AAAA"), ("502", "BBBB")):
+        await pairing.apply(Applicant("tg", user, user), code)
+    await pairing.admit("AAAA")
     limiter, budget = RedisLimiter(redis), Budget("chat", 1.0, 5)
     await limiter.take([budget], [0])
     await limiter.close(Budget("bot", 1.0, 5), 10.0)

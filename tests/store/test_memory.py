@@ -144,14 +144,3 @@ async def test_what_expired_is_forgotten(memory: RedisMemory, redis: Redis):
     await memory.remember("s", TALK, Prompt("why?"))
     await redis.pexpire(keys.talk("s"), 0)
     assert await memory.talk("s") is None
-
-
-async def test_a_session_that_ends_leaves_nothing_behind(memory: RedisMemory, redis: Redis):
-    for talk in ("s@one", "s@two"):
-        await memory.remember(talk, TALK, Prompt("why?"))
-    await memory.wait_for("s", Waiting("summary"))
-    await memory.choose("s", "two")
-    await memory.choose("other", "two")
-    for _ in range(2):
-        await memory.end("s", ["s@one", "s@two"])
-    assert await redis.keys() == [keys.bot("other")]

@@ -28,7 +28,7 @@ class Server:
 def store_on(server: Server) -> Store:
     nothing: Any = None
     redis: Any = server
-    return Store(redis, nothing, nothing, nothing, nothing, nothing)
+    return Store(redis, *[nothing] * 7)
 
 
 @pytest.mark.parametrize(

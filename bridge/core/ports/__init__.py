@@ -13,6 +13,8 @@ from bridge.core.ports.coze import (
     Shortcut,
     Workflow,
 )
+from bridge.core.ports.groups import Groups, Remark
+from bridge.core.ports.pairing import Applicant, Pairing
 from bridge.core.ports.platform import Accept, Adapter, Budget, Call, Limits, Reacts
 from bridge.core.ports.records import Offer, Record, Records, Spent
 from bridge.core.ports.store import (
@@ -33,9 +35,11 @@ __all__ = [
     "About",
     "Accept",
     "Adapter",
+    "Applicant",
     "Backend",
     "Budget",
     "Call",
+    "Groups",
     "Inbox",
     "Lease",
     "Limiter",
@@ -43,12 +47,14 @@ __all__ = [
     "Line",
     "Memory",
     "Offer",
+    "Pairing",
     "Parameter",
     "Progress",
     "Question",
     "Reacts",
     "Record",
     "Records",
+    "Remark",
     "Services",
     "Shortcut",
     "Spent",

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import BinaryIO, Literal, Protocol, TypeAlias
 
 from bridge.core.commands import Menu
-from bridge.core.layout import Size
 from bridge.core.model import Address, FileRef, Media, Message, Piece
+from bridge.core.splitting import Size
 
 Call: TypeAlias = Literal["post", "edit", "delete"]
 
@@ -14,7 +14,8 @@ Accept: TypeAlias = Callable[[Message], Awaitable[str | None]]
 """Takes a message in. Returns once it is durable, and only then may the platform be
 told so. Idempotent by `Message.id`. Raises Retryable when it could not be stored.
 
-Of a pressed button it may return a sentence for the eyes of who pressed it."""
+Of a button that is not for who pressed it, or that leads nowhere any more, it returns
+a sentence for their eyes alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,9 @@ class Adapter(Protocol):
 
     async def typing(self, to: Address) -> None:
         """Show that the bot is at work, for as long as the platform shows it."""
+
+    async def leave(self, to: Address) -> None:
+        """Go away from a chat, where a bot can do that. Idempotent."""
 
     async def download(self, file: FileRef, into: BinaryIO, *, most: int) -> None:
         """Write a user's file into `into`, in parts, at most `most` bytes of it. Idempotent.

@@ -88,6 +88,9 @@ class Inbox(Protocol):
     async def stop(self, lane: str, which: str) -> int:
         """Mark jobs of a lane as stopped: ALL, its HEAD, or a message's id. Returns how many."""
 
+    async def message(self, id_: str) -> Message | None:
+        """A message that waits, or is worked on, by its id."""
+
     def stops(self) -> AsyncGenerator[str, None]:
         """Yield the ids of messages that are stopped, on any replica, as it happens."""
 
@@ -146,9 +149,6 @@ class Memory(Protocol):
 
     async def choose(self, session: str, bot: str) -> None:
         """Have another bot answer in a session. Idempotent."""
-
-    async def end(self, session: str, talks: Sequence[str]) -> None:
-        """Forget all of a session; `talks` are its conversations with each bot. Idempotent."""
 
     async def join(self, to: Address, user: str) -> None:
         """Note that the bot takes part in this thread, and that `user` spoke there last."""

@@ -141,6 +141,9 @@ class SlackAdapter:
             self._without_status.add(to.chat)
             raise
 
+    async def leave(self, to: Address) -> None:
+        """See `ports.Adapter`. Here only people remove an app."""
+
     async def download(self, file: FileRef, into: BinaryIO, *, most: int) -> None:
         """See `ports.Adapter`."""
         await self._transfer.download(file, into, most=most)

@@ -4,8 +4,8 @@ import html
 from collections.abc import Sequence
 from typing import Any
 
-from bridge.core.layout import Size
 from bridge.core.model import Button, Piece
+from bridge.core.splitting import Size
 
 # docs.slack.dev/reference/block-kit, in characters
 _SECTION = 3000

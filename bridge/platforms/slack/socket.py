@@ -103,17 +103,29 @@ class Socket:
             return _STORED  # to refuse it would only bring it back
         if message is None:
             return _STORED
+        refusal = None
         try:
             async with self._order.place(message.address.chat) as first:
                 wanted = not opens_pane(message) or await self._empty(message)
                 message = await self._completed(message)
                 await first()
                 if wanted:
-                    await accept(message)
+                    refusal = await accept(message)
         except Retryable as error:
             log.warning("not stored", extra={"channel": self._channel, "error": str(error)})
             return _NOT_STORED
+        if refusal:
+            await self._tell(message, refusal)
         return _STORED
+
+    async def _tell(self, message: Message, sentence: str) -> None:
+        """Say something to who pressed a button, for their eyes alone. It may fail."""
+        to = message.address
+        with contextlib.suppress(BridgeError, TimeoutError), translated():
+            async with asyncio.timeout(_GLANCE):
+                await self._client.chat_postEphemeral(
+                    channel=to.chat, thread_ts=to.thread, user=message.user.id, text=sentence
+                )
 
     async def _completed(self, message: Message) -> Message:
         """The message, with what Slack tells of its writer and its files when it is asked.

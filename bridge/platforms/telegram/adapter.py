@@ -1,7 +1,7 @@
 """One Telegram bot: calls out by the Bot API, messages in by long polling."""
 
+import contextlib
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any, BinaryIO
 
 import telegram
@@ -9,14 +9,16 @@ from telegram import LinkPreviewOptions
 from telegram.constants import ChatAction, MessageLimit
 
 from bridge.core.commands import Menu
-from bridge.core.layout import Size
+from bridge.core.errors import Gone
 from bridge.core.model import Address, FileRef, Media, Piece
 from bridge.core.ports import Accept, Budget, Call, Limits
+from bridge.core.splitting import Size
 from bridge.platforms.telegram.api import translated
 from bridge.platforms.telegram.download import Downloads
 from bridge.platforms.telegram.keyboard import keyboard
-from bridge.platforms.telegram.markup import cut, rendered, units
+from bridge.platforms.telegram.markup import rendered, units
 from bridge.platforms.telegram.media import send
+from bridge.platforms.telegram.parse import GENERAL
 from bridge.platforms.telegram.polling import Polling
 from bridge.platforms.telegram.reactions import bare
 
@@ -78,13 +80,12 @@ class TelegramAdapter:
             int(to.reply_to), allow_sending_without_reply=True
         )
         how: dict[str, Any] = {
-            "message_thread_id": int(to.thread) if to.thread else None,
+            "message_thread_id": int(to.thread) if to.thread and not _is_general(to) else None,
             "reply_parameters": reply or None,
             "reply_markup": keyboard(piece.buttons),
         }
         if media:
-            caption = replace(piece, text=cut(piece.text, MessageLimit.CAPTION_LENGTH))
-            text, marked = rendered(caption)
+            text, marked = rendered(piece, MessageLimit.CAPTION_LENGTH)
             how |= {"caption": text or None, "caption_entities": marked or None}
             message = await send(self._bot, to.chat, media, **how)
             return str(message.message_id)
@@ -118,7 +119,7 @@ class TelegramAdapter:
             await self._bot.delete_message(to.chat, int(id_))
 
     async def typing(self, to: Address) -> None:
-        """See `ports.Adapter`."""
+        """See `ports.Adapter`. Here the General topic has to be named, as it must not be above."""
         thread = int(to.thread) if to.thread else None
         with translated():
             await self._bot.send_chat_action(to.chat, ChatAction.TYPING, message_thread_id=thread)
@@ -127,6 +128,11 @@ class TelegramAdapter:
         """See `ports.Reacts`."""
         with translated():
             await self._bot.set_message_reaction(to.chat, int(id_), self._react if on else None)
+
+    async def leave(self, to: Address) -> None:
+        """See `ports.Adapter`."""
+        with contextlib.suppress(Gone), translated():
+            await self._bot.leave_chat(to.chat)
 
     async def download(self, file: FileRef, into: BinaryIO, *, most: int) -> None:
         """See `ports.Adapter`. Telegram lets bots fetch files of up to 20 MB."""
@@ -161,6 +167,11 @@ class TelegramAdapter:
         """Close all connections."""
         await self._bot.aclose()
         await self._downloads.aclose()
+
+
+def _is_general(to: Address) -> bool:
+    """Whether this is the topic that Telegram refuses to be told of when something is sent."""
+    return _is_group(to) and to.thread == GENERAL
 
 
 def _is_group(to: Address) -> bool:

@@ -19,6 +19,7 @@ from bridge.core.errors import (
     Denied,
     Fatal,
     Gone,
+    Moved,
     RateLimited,
     Rejected,
     TooLarge,
@@ -145,9 +146,7 @@ def translated() -> Iterator[None]:
     try:
         yield
     except error.RetryAfter as refused:
-        pause = refused.retry_after
-        seconds = pause.total_seconds() if isinstance(pause, timedelta) else pause
-        raise RateLimited(f"Telegram: {refused}", retry_after=seconds) from refused
+        raise RateLimited(f"Telegram: {refused}", retry_after=_seconds(refused)) from refused
     except error.InvalidToken as refused:
         raise Denied(UNKNOWN_BOT) from refused
     except error.Forbidden as refused:
@@ -164,8 +163,21 @@ def translated() -> Iterator[None]:
         if never_sent(failed):
             raise Unavailable(f"Telegram {OUT_OF_REACH}") from failed
         raise Uncertain(f"Telegram: {failed}") from failed
-    except error.TelegramError as refused:  # a chat that became a supergroup, a conflict
-        raise Rejected(f"Telegram: {refused}") from refused
+    except error.TelegramError as refused:
+        raise _other(refused) from refused
+
+
+def _other(refused: error.TelegramError) -> Fatal:
+    """A chat that became a supergroup, or a conflict."""
+    if isinstance(refused, error.ChatMigrated):
+        return Moved(f"Telegram: {refused}", chat=str(refused.new_chat_id))
+    return Rejected(f"Telegram: {refused}")
+
+
+def _seconds(refused: error.RetryAfter) -> float:
+    """The pause that Telegram asks for."""
+    pause = refused.retry_after
+    return pause.total_seconds() if isinstance(pause, timedelta) else pause
 
 
 def _meaning(said: str) -> type[Fatal]:

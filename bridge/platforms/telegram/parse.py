@@ -9,6 +9,10 @@ from telegram.constants import ChatType, MessageEntityType
 from bridge.core.commands import Menu, pressed
 from bridge.core.model import Address, Message, User
 from bridge.platforms.telegram.files import held
+from bridge.platforms.telegram.membership import membership, moved
+
+GENERAL = "1"
+"""The topic that every forum has, and that no message says it is in."""
 
 _RATINGS = {"👍": "up", "👎": "down"}
 
@@ -21,9 +25,13 @@ def parse(update: telegram.Update, channel: str, me: telegram.User, menu: Menu) 
     if update.message_reaction:
         id_ = _id(update, me, f"{update.message_reaction.date.timestamp():.0f}")
         return _reaction(update.message_reaction, id_, channel)
+    if update.my_chat_member:
+        id_ = _id(update, me, f"{update.my_chat_member.date.timestamp():.0f}")
+        return membership(update.my_chat_member, id_, channel)
     if update.message:
         id_ = _id(update, me, f"{update.message.date.timestamp():.0f}")
-        return _message(update.message, id_, channel, me, menu)
+        change = moved(update.message, id_, channel)
+        return change or _message(update.message, id_, channel, me, menu)
     return None
 
 
@@ -41,10 +49,10 @@ def _press(query: telegram.CallbackQuery, id_: str, channel: str) -> Message | N
     if on is None or not query.data:
         return None
     command, argument = pressed(query.data)
-    thread = isinstance(on, telegram.Message) and on.is_topic_message and on.message_thread_id
+    thread = _topic(on) if isinstance(on, telegram.Message) else None
     return Message(
         id=id_,
-        address=Address(channel, str(on.chat.id), str(thread) if thread else None),
+        address=Address(channel, str(on.chat.id), thread),
         user=_user(query.from_user),
         text=argument,
         command=command,
@@ -89,36 +97,54 @@ def _message(
     a group the others are for the bot only if they reply to it: where an album's caption
     mentions the bot, it gets that one part.
     """
-    sender = message.from_user
-    if sender is None or sender.is_bot or _is_service(message):
+    sender = _speaker(message)
+    if sender is None or _is_service(message):
         return None
     private = message.chat.type == ChatType.PRIVATE
     command, text = _command(message, me, menu)
-    if not (private or command or _meant_for(message, me)):
-        return None
-    file, album = held(message), message.media_group_id
-    if message.text is None and file is None:
+    addressed = bool(private or command or _meant_for(message, me))
+    file, album = held(message) if addressed else None, message.media_group_id
+    if not addressed:
+        text, _ = _words(message)  # as it was said to others
+    elif message.text is None and file is None:
         command, text = "unsupported", ""
     elif not (command or text or file):
         command = "help"
-    in_topic = message.is_topic_message and message.message_thread_id
+    posted = str(message.message_id)
+    to = Address(channel, str(message.chat.id), _topic(message), None if private else posted)
     return Message(
         id=id_,
-        address=Address(
-            channel,
-            str(message.chat.id),
-            str(message.message_thread_id) if in_topic else None,
-            reply_to=None if private else str(message.message_id),
-        ),
-        user=_user(sender),
+        address=to,
+        user=sender,
         text=text,
         command=command,
         private=private,
+        addressed=addressed,
         chat_title="" if private else message.chat.effective_name or "",
         files=(file,) if file else (),
         group=f"tg:{me.id}:{message.chat.id}:{album}" if album else "",
-        posted=str(message.message_id),
+        posted=posted,
     )
+
+
+def _speaker(message: telegram.Message) -> User | None:
+    """Who says something; None for bots.
+
+    Who speaks as a chat is that chat: an administrator who stays anonymous is the group,
+    others may be a channel of theirs. What a channel posts, its group gets on its own.
+    """
+    chat, sender = message.sender_chat, message.from_user
+    if chat:
+        name = message.author_signature or chat.effective_name or ""
+        return None if message.is_automatic_forward else User(str(chat.id), name)
+    return None if sender is None or sender.is_bot else _user(sender)
+
+
+def _topic(message: telegram.Message) -> str | None:
+    """The topic that a message is in, if its chat has any."""
+    if message.is_topic_message and message.message_thread_id:
+        return str(message.message_thread_id)
+    return GENERAL if message.chat.is_forum else None
 
 
 def _words(message: telegram.Message) -> tuple[str, Mapping[telegram.MessageEntity, str]]:

@@ -24,7 +24,8 @@ log = logging.getLogger(__name__)
 
 _AGAIN = 5.0  # seconds before Telegram is called again at the start
 _STOP_WITHIN = 0.2  # seconds
-_WANTED = ["message", "callback_query", "message_reaction"]
+_WANTED = ["message", "callback_query", "message_reaction", "my_chat_member"]
+_PATIENCE = 1.0  # seconds that a press waits to be told what is wrong with it
 _THANKED = ("up", "why")  # presses that are answered beside the button; 👎 is asked for a reason
 
 
@@ -81,9 +82,13 @@ class Polling:
         except Exception:
             # To refuse it would only bring it back, before everybody else's messages.
             log.exception("an update cannot be read", extra={"update": update.update_id})
-        if update.callback_query:
-            self._soon(self._confirm(update.callback_query.id, message))
+        if update.callback_query and message is None:
+            self._soon(self.bot.answer_callback_query(update.callback_query.id))
         return message
+
+    def confirm(self, query: str, message: Message, taken: asyncio.Future[str | None]) -> None:
+        """Answer a press, with what there is to say to it, once it is taken in: at once."""
+        self._soon(self._confirm(query, message, taken))
 
     async def show_menu(self, menu: Menu) -> None:
         """Know these commands, and show them; before there is a connection, once there is one."""
@@ -119,13 +124,18 @@ class Polling:
             log.warning("%s; trying again", why, extra={"channel": self._channel})
         self.trouble = why
 
-    async def _confirm(self, query: str, message: Message | None) -> None:
+    async def _confirm(
+        self, query: str, message: Message, taken: asyncio.Future[str | None]
+    ) -> None:
         """Take the waiting mark off a pressed button."""
-        thanked = message is not None and message.command in _THANKED
-        text = say("rate.thanks", message.user.language) if message and thanked else None
+        await asyncio.wait({taken}, timeout=_PATIENCE)
+        stored = taken.done() and not taken.cancelled() and not taken.exception()
+        text = taken.result() if stored else None
+        if message.command in _THANKED:
+            text = text or say("rate.thanks", message.user.language)
         await self.bot.answer_callback_query(query, text)
 
-    def _soon(self, work: Coroutine[None, None, None]) -> None:
+    def _soon(self, work: Coroutine[Any, Any, object]) -> None:
         """Do something that nobody waits for, and that may fail."""
 
         async def try_it() -> None:
@@ -161,8 +171,11 @@ class _Inlet(asyncio.Queue[Any]):
         message = self._polling.understand(item)
         if message is None:
             return
+        taken = asyncio.ensure_future(self._accept(message))
+        if item.callback_query:
+            self._polling.confirm(item.callback_query.id, message, taken)
         try:
-            await self._accept(message)
+            await taken
         except Retryable as error:
             raise NetworkError(f"not stored: {error}") from error
         except Exception as error:

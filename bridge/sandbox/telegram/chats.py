@@ -93,6 +93,7 @@ class Message:
     edits: int = 0
     reaction: str = ""
     reactions: dict[int, str] = field(default_factory=dict)
+    more: Json = field(default_factory=dict)  # what the API shows of it besides
 
     @property
     def from_bot(self) -> bool:
@@ -161,7 +162,7 @@ class Message:
             shown["reply_to_message"] = replied.wire(with_reply=False)
         if self.album:
             shown["media_group_id"] = self.album
-        shown |= self.body.wire()
+        shown |= self.body.wire() | self.more
         if self.inline_keyboard:
             shown["reply_markup"] = self.inline_keyboard
         return shown
@@ -169,7 +170,11 @@ class Message:
 
 @dataclass
 class Chat:
-    """A private chat (its id is the user's) or a supergroup (its id is negative)."""
+    """A private chat (its id is the user's) or a group (its id is negative).
+
+    A `basic` group becomes a supergroup with another id, `moved_to`. `out` says how the bot
+    has ceased to be a member: it has "left", or was "kicked".
+    """
 
     id: int
     title: str
@@ -178,6 +183,9 @@ class Chat:
     admins: set[int] = field(default_factory=set)
     blocked: bool = False
     deactivated: bool = False
+    basic: bool = False
+    moved_to: int = 0
+    out: str = ""
     actions: list[str] = field(default_factory=list)
     _ids: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
@@ -185,6 +193,11 @@ class Chat:
     def private(self) -> bool:
         """Whether only one person and the bot are in it."""
         return self.id > 0
+
+    @property
+    def kind(self) -> str:
+        """What kind of group it is."""
+        return "group" if self.basic else "supergroup"
 
     def post(
         self,
@@ -195,10 +208,12 @@ class Chat:
         reply_to: int | None = None,
         keyboard: Keyboard | None = None,
         album: str = "",
+        more: Json | None = None,
     ) -> Message:
         """Add a message at the end."""
         number = next(self._ids)
         message = Message(self, number, sender, body, thread, reply_to, keyboard, album)
+        message.more = more or {}
         self.messages[number] = message
         return message
 
@@ -206,7 +221,7 @@ class Chat:
         """The chat as the API shows it."""
         if self.private:
             return {"id": self.id, "first_name": self.title, "type": "private"}
-        shown: Json = {"id": self.id, "title": self.title, "type": "supergroup"}
+        shown: Json = {"id": self.id, "title": self.title, "type": self.kind}
         if self.threads:
             shown["is_forum"] = True
         return shown

@@ -4,14 +4,18 @@
 class ApiError(Exception):
     """A refusal: `status` is the HTTP status and `description` the platform's words.
 
-    `retry_after` counts whole seconds. Status 0 stands for a connection closed without an answer.
+    `retry_after` counts whole seconds; `moved_to` is the new id of a chat. Status 0
+    stands for a connection closed without an answer.
     """
 
-    def __init__(self, status: int, description: str, retry_after: int | None = None) -> None:
+    def __init__(
+        self, status: int, description: str, retry_after: int | None = None, moved_to: int = 0
+    ) -> None:
         super().__init__(description)
         self.status = status
         self.description = description
         self.retry_after = retry_after
+        self.moved_to = moved_to
 
 
 def bad_request(reason: str) -> ApiError:

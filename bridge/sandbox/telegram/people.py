@@ -10,6 +10,7 @@ from bridge.sandbox.telegram.chats import Body, Chat, Chats, Message, Shown, Use
 from bridge.sandbox.telegram.errors import ApiError
 from bridge.sandbox.telegram.files import FileStore, Media
 from bridge.sandbox.telegram.inputs import ALBUM_KINDS
+from bridge.sandbox.telegram.membership import ANONYMOUS, CHANNEL, Membership
 from bridge.sandbox.telegram.params import Json
 from bridge.sandbox.telegram.senders import Senders, Where
 from bridge.sandbox.telegram.text import clean, clean_caption, found, piece
@@ -17,7 +18,7 @@ from bridge.sandbox.telegram.updates import UpdateQueue
 from bridge.sandbox.telegram.vocabulary import REACTIONS
 
 
-class People(Senders):
+class People(Membership, Senders):
     """Everybody but the bot.
 
     In groups the bot sees only what concerns it, unless `privacy` is turned off or it is an
@@ -198,6 +199,8 @@ class People(Senders):
         user = chat if chat > 0 else where.get("user", 501)
         sender = self._chats.meet(User(user, name, where.get("language", "en")))
         room = self._chats.enter(chat, name if chat > 0 else where.get("title") or "")
+        if room.moved_to:
+            raise LookupError(f"group {chat} is {room.moved_to} now")
         room.blocked = False
         return room, sender
 
@@ -209,7 +212,8 @@ class People(Senders):
             raise LookupError(f"no message {reply_to} in chat {chat.id}")
         if thread is not None:
             chat.threads.add(thread)
-        return chat.post(sender, body, thread=thread, reply_to=reply_to, album=album)
+        guise = _guise(chat, sender, where)
+        return chat.post(sender, body, thread=thread, reply_to=reply_to, album=album, more=guise)
 
     def _attached(self, attachment: Attachment) -> Body:
         if attachment.caption and not attachment.takes_caption:
@@ -224,6 +228,8 @@ class People(Senders):
 
     def _sees(self, message: Message) -> bool:
         chat, body = message.chat, message.body
+        if chat.out:
+            return False
         if chat.private or not self.privacy or self._chats.bot.id in chat.admins:
             return True
         replied = chat.messages.get(message.reply_to or 0)
@@ -247,6 +253,20 @@ def _body(text: str, entities: list[Json], media: Media | None = None) -> Body:
     # Clients mark only what people format; the rest is found.
     marked = sorted(entities + found(text), key=lambda entity: int(entity["offset"]))
     return Body(text, marked, media)
+
+
+def _guise(chat: Chat, sender: User, where: Where) -> Json:
+    """How a message shows its sender, who may speak as the group or as a channel."""
+    if channel := where.get("as_channel"):
+        return {
+            "from": CHANNEL,
+            "sender_chat": {"id": channel, "title": "A channel", "type": "channel"},
+        }
+    if not where.get("anonymous"):
+        return {}
+    if sender.id not in chat.admins:
+        raise ValueError("nobody but an administrator can stay anonymous")
+    return {"from": ANONYMOUS, "sender_chat": chat.wire()}
 
 
 def _reaction(emoji: str) -> list[Json]:

@@ -14,7 +14,8 @@ class Where(TypedDict, total=False):
 
     A negative `chat` is a supergroup (501); in a private chat `chat` is the person's own id and
     `user` (501) is ignored. `name` ("Ann") and `language` ("en") are the person's, `title` the
-    group's; `thread` and `reply_to` are the ids of a topic and of a message.
+    group's; `thread` and `reply_to` are the ids of a topic and of a message. An administrator
+    may stay `anonymous`; anybody may speak `as_channel`, by the id of one.
     """
 
     chat: int
@@ -24,6 +25,8 @@ class Where(TypedDict, total=False):
     title: str | None
     thread: int | None
     reply_to: int | None
+    anonymous: bool
+    as_channel: int
 
 
 class Senders(ABC):

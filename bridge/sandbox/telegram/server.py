@@ -6,6 +6,7 @@ import inspect
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 import msgspec
 from starlette.applications import Starlette
@@ -39,6 +40,9 @@ class Call:
     description: str = ""
 
 
+Observer = Callable[[Call, object], None]
+
+
 class BotApiServer:
     """Serves `methods`, by their documented names, to the holder of `token`.
 
@@ -46,7 +50,11 @@ class BotApiServer:
     has every call in the order of the answers, and `changes` tells of each. Every answer to a
     call is held back for `latency` seconds, and until `stall`, if set, has returned. The files
     that come with one call have `most_uploaded` bytes at most.
+
+    The `observers` are told of each call to any server, with the result of one that succeeded.
     """
+
+    observers: ClassVar[list[Observer]] = []
 
     def __init__(
         self,
@@ -112,7 +120,7 @@ class BotApiServer:
 
     async def _call(self, request: Request) -> Response:
         at, name, params = self._clock(), request.path_params["method"], Params()
-        status, description = 200, ""
+        status, description, result = 200, "", None
         try:
             name, method = self._recognised(request.path_params["token"], name)
             params = await read_params(request)
@@ -124,6 +132,8 @@ class BotApiServer:
             response = _refusal(error)
         call = Call(at, name, params, status, description)
         self.calls.append(call)
+        for observe in self.observers:
+            observe(call, result)
         self.changes.notify()
         await self._hold_back(call)
         return response
@@ -181,6 +191,8 @@ def _refusal(error: ApiError) -> Response:
     body: Json = {"ok": False, "error_code": error.status, "description": error.description}
     if error.retry_after is not None:
         body["parameters"] = {"retry_after": error.retry_after}
+    elif error.moved_to:
+        body["parameters"] = {"migrate_to_chat_id": error.moved_to}
     response = _response(body, error.status)
     if error.retry_after is not None:
         response.headers["Retry-After"] = str(error.retry_after)

@@ -49,7 +49,7 @@ class TelegramSimulator(People, BotApiServer):
         store = FileStore()
         updates = UpdateQueue(changes, slowdown=limits.polling, clock=clock)
         People.__init__(self, chats, store, updates, changes)
-        writer = Writer(chats, Budgets(limits, clock))
+        writer = self._writer = Writer(chats, Budgets(limits, clock))
         methods = self._own_methods() | _chat_methods(ChatMethods(chats, writer))
         BotApiServer.__init__(
             self,
@@ -64,6 +64,7 @@ class TelegramSimulator(People, BotApiServer):
     def _own_methods(self) -> dict[str, Method]:
         return {
             "getMe": self._get_me,
+            "leaveChat": self.leave_chat,
             "getUpdates": self._updates.get_updates,
             "setWebhook": self._updates.set_webhook,
             "deleteWebhook": self._updates.delete_webhook,

@@ -24,7 +24,7 @@ _SCRUB: dict[int, str | None] = (
 _INVISIBLE = (
     " \n\xa0\u1680\u180e\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
     "\u200b\u200c\u200d\u200e\u200f\u202f\u205f\u2800\u3000\ufeff\ufffc"
-)
+) + "".join(map(chr, range(0xE0000, 0xE0080)))
 _FIELDS = {
     "pre": "language",
     "text_link": "url",
@@ -53,7 +53,7 @@ def clean(text: str, given: object) -> tuple[str, list[Json]]:
     if not text:
         raise bad_request("message text is empty")
     text, entities = _cleaned(text, given)
-    if not text:
+    if not text.strip(_INVISIBLE):
         raise bad_request("text must be non-empty")
     if units(text) > MAX_UNITS:
         raise bad_request("message is too long")
@@ -79,8 +79,6 @@ def _cleaned(text: str, given: object) -> tuple[str, list[Json]]:
     _check_bounds(text, entities)
     text, entities = _scrubbed(text, entities)
     text, entities = _trimmed(text, sorted_out(entities))
-    if not text.strip(_INVISIBLE):
-        return "", []
     return text, _kept(entities)
 
 
@@ -126,10 +124,10 @@ def _entity(item: object) -> Json | None:
             )
         if not 0 <= item[field] <= 1_000_000:
             raise bad_request(f"receive an entity with incorrect {field} {item[field]}")
-    if str(item["type"]) in FOUND_ENTITIES or not item["length"]:
+    if str(item["type"]) in FOUND_ENTITIES:
         return None
-    entity = {field: item[field] for field in ("type", "offset", "length")}
-    return entity | _own_field(item)
+    entity = {field: item[field] for field in ("type", "offset", "length")} | _own_field(item)
+    return entity if item["length"] else None
 
 
 def _own_field(item: Json) -> Json:

@@ -13,6 +13,8 @@ _NOT_MODIFIED = (
     " as a current content and reply markup of the message"
 )
 
+_UPGRADED = "Bad Request: group chat was upgraded to a supergroup chat"
+
 
 class Writer:
     """Finds the chat that a call is about, and writes in it within the budgets.
@@ -89,6 +91,8 @@ class Writer:
         chat = self._chats.get(params.integer("chat_id"))
         if chat is None:
             raise bad_request("chat not found")
+        if chat.moved_to:
+            raise ApiError(400, _UPGRADED, moved_to=chat.moved_to)
         return chat
 
     def writable(self, params: Params) -> Chat:
@@ -102,8 +106,10 @@ class Writer:
             raise ApiError(403, "Forbidden: user is deactivated")
         if chat.blocked and chat.private:
             raise ApiError(403, "Forbidden: bot was blocked by the user")
-        if chat.blocked:
-            raise ApiError(403, "Forbidden: bot was kicked from the supergroup chat")
+        if chat.blocked or chat.out == "kicked":
+            raise ApiError(403, f"Forbidden: bot was kicked from the {chat.kind} chat")
+        if chat.out:
+            raise ApiError(403, f"Forbidden: bot is not a member of the {chat.kind} chat")
         return chat
 
     def _spend(self, chat: Chat, keyboard: Keyboard | None, messages: int = 1) -> None:

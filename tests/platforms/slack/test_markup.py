@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bridge.core.layout import split
 from bridge.core.model import Button, Piece
+from bridge.core.splitting import split
 from bridge.platforms.slack.markup import SIZE, rendered
 from bridge.sandbox.slack import Shown
 from bridge.sandbox.slack.blocks import checked

@@ -240,3 +240,16 @@ async def test_it_stops_and_leaves_no_connection(slack: SlackSimulator, adapter:
     assert adapter.trouble == "disconnected"
     await until(lambda: not slack.connections)
     assert slack.messages(GENERAL) == []
+
+
+async def test_who_may_not_press_is_told_so_alone(slack: SlackSimulator, adapter: SlackAdapter):
+    async def refuse(message: Message) -> str | None:
+        return "Not yours." if message.on else None
+
+    thread = slack.say("hello")
+    ts = await adapter.post(to(thread), Piece("…", (Button("Stop", "stop:1"),)), mark="1")
+    async with listening(adapter, refuse):
+        await until(lambda: slack.connections)
+        slack.press(ts, "Stop", channel=GENERAL, user="U0BEN")
+        alone = await until(lambda: [m for m in slack.messages(GENERAL, thread) if m.ephemeral])
+    assert [(each.visible_to, each.text) for each in alone] == [("U0BEN", "Not yours.")]

@@ -29,7 +29,11 @@ async def test_a_post_is_shown_under_the_id_that_it_returns(
     telegram.say("hi")
     id_ = await adapter.post(PRIVATE, Piece("*hello*", STOP), mark="1")
     shown = telegram.messages(ANN)[-1]
-    assert (str(shown.id), shown.text, shown.entities) == (id_, "*hello*", [])
+    assert (str(shown.id), shown.text, shown.entities) == (
+        id_,
+        "hello",
+        [{"type": "italic", "offset": 0, "length": 5}],
+    )
     assert shown.buttons == [[("⏹ Stop", "stop:tg:100:7"), ("Help", "help")]]
 
 

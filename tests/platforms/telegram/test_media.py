@@ -127,7 +127,7 @@ async def test_below_a_file_stand_its_caption_and_buttons(
     piece = Piece("> so\n图", (Button("A", "a:", wide=True), Button("B", "b:")))
     await adapter.post(PRIVATE, piece, mark="1", media=made(folder, b"%PDF"))
     shown = last(telegram)
-    assert shown.caption == "so\n图"
+    assert shown.caption == "so\n\n图"
     assert shown.entities == [{"type": "blockquote", "offset": 0, "length": 2}]
     assert shown.buttons == [[("A", "a:")], [("B", "b:")]]
 

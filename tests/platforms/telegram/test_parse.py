@@ -184,8 +184,8 @@ def test_in_a_group_a_reply_is_heard_when_it_answers_the_bot(who: int, heard_of:
     ("fields", "thread"),
     [
         ({"message_thread_id": 7, "is_topic_message": True}, "7"),
-        ({}, None),  # General
-        ({"message_thread_id": 17}, None),  # a chain of replies
+        ({}, "1"),  # General
+        ({"message_thread_id": 17}, "1"),  # a chain of replies in it
     ],
 )
 def test_a_topic_is_a_thread_and_a_chain_of_replies_is_none(

@@ -117,6 +117,7 @@ async def test_an_update_that_cannot_be_understood_does_not_hold_up_the_others(
     assert heard.texts == ["one", "three"]
 
 
+@pytest.mark.wrong_on_purpose
 async def test_an_update_that_the_library_cannot_read_does_not_hold_up_the_others(
     telegram: TelegramSimulator, adapter: TelegramAdapter
 ):
@@ -194,7 +195,12 @@ async def test_only_what_is_understood_is_asked_for(
     async with listening(adapter, Heard()):
         await until(lambda: telegram.polling)
     asked = [call.params for call in telegram.calls if call.method == "getUpdates"]
-    assert asked[0]["allowed_updates"] == ["message", "callback_query", "message_reaction"]
+    assert asked[0]["allowed_updates"] == [
+        "message",
+        "callback_query",
+        "message_reaction",
+        "my_chat_member",
+    ]
 
 
 async def test_a_menu_that_is_refused_stops_nothing(
@@ -267,6 +273,44 @@ async def test_a_press_is_answered_also_when_it_comes_to_nothing(
         query = telegram.press(int(id_), "Stop", chat=ANN)
         telegram._updates._waiting.popleft()  # what was said before
         await until(lambda: query in telegram.answered())
+
+
+async def test_who_may_not_press_is_told_so(telegram: TelegramSimulator, adapter: TelegramAdapter):
+    async def refuse(message: Message) -> str | None:
+        return "Not yours." if message.on else None
+
+    telegram.say("hello", chat=TEAM)
+    id_ = await adapter.post(GROUP, Piece("…", (Button("Stop", "stop:tg:1"),)), mark="1")
+    async with listening(adapter, refuse):
+        await until(lambda: telegram.polling)
+        query = telegram.press(int(id_), "Stop", chat=TEAM)
+        await until(lambda: query in telegram.answered())
+    assert [toast.text for toast in telegram.toasts] == ["Not yours."]
+
+
+@pytest.mark.parametrize("hangs", [False, True])
+async def test_a_press_is_answered_also_when_it_cannot_be_stored(
+    telegram: TelegramSimulator,
+    adapter: TelegramAdapter,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    hangs: bool,
+):
+    monkeypatch.setattr(polling, "_PATIENCE", 0.01)
+
+    async def accept(message: Message) -> None:
+        if message.on and hangs:
+            await asyncio.Event().wait()
+        if message.on:
+            raise StoreUnavailable("no Redis")
+
+    telegram.say("hello")
+    id_ = await adapter.post(PRIVATE, Piece("…", (Button("Stop", "stop:tg:1"),)), mark="1")
+    async with listening(adapter, accept):
+        await until(lambda: telegram.polling)
+        query = telegram.press(int(id_), "Stop", chat=ANN)
+        await until(lambda: query in telegram.answered())
+        assert waiting(telegram)
 
 
 async def test_it_stops_without_waiting_for_telegram(

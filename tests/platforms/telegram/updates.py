@@ -28,7 +28,13 @@ def entity(kind: str, whole: str, part: str, **more: Any) -> dict[str, Any]:
 
 
 def read(update: dict[str, Any], id_: int = 7, menu: Menu = OURS) -> Message | None:
-    """What an update means."""
+    """What an update means, if it is for the bot."""
+    message = overheard(update, id_, menu)
+    return message if message and message.addressed else None
+
+
+def overheard(update: dict[str, Any], id_: int = 7, menu: Menu = OURS) -> Message | None:
+    """What an update means, also if it is for others."""
     made = telegram.Update.de_json({"update_id": id_, **update})
     return parse(made, "tg", ME, menu)
 

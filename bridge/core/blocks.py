@@ -1,0 +1,103 @@
+"""The blocks of a Markdown text, as far as one must know them to cut or to mend it. Pure."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+Kind: TypeAlias = Literal["code", "table", "text"]
+
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
+_QUOTE = re.compile(r"(?:[ \t]*>)+[ \t]?")
+_FENCE = re.compile(
+    r"((?:[ \t]*>)*[ \t]*(?:[-*+][ \t]+|\d{1,9}[.)][ \t]+)?)(`{3,}(?=[^`]*$)|~{3,})([^\n]*)"
+)
+_BEGINS = re.compile(r"[ \t]*(?:#{1,6}[ \t]|[-*+][ \t]|\d{1,9}[.)][ \t]|[-*_][-*_ \t]+$)")
+_RULE = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*\n?")
+
+
+@dataclass(slots=True)
+class Block:
+    """Fenced code, a table, or a paragraph, heading or item: `begin` and `end` are offsets.
+
+    `head` is what the second half of a block has to begin with, where it is cut: the line
+    that opens a fence, the header of a table, the marks of a quote.
+    """
+
+    kind: Kind
+    begin: int
+    end: int
+    head: str = ""
+    fence: str = ""  # what the line that closes it consists of
+    open: bool = False  # a fence that is not closed (yet)
+
+
+def blocks(text: str) -> Iterator[Block]:
+    """The blocks of `text`, in order; blank lines are between them."""
+    block: Block | None = None
+    end = 0
+    for line in _LINE.findall(text):
+        begin, end = end, end + len(line)
+        if block and block.open and _is_inside(line, block):
+            block.end, block.open = end, not _closes(line, block)
+        elif block and line.strip() and _goes_on(text, block, line):
+            block.end = end
+            if block.kind == "text" and _is_below_header(text, block, line):
+                block.kind, block.head = "table", text[block.begin : end]
+        else:
+            if block:
+                yield block
+            block = _begun(line, begin, end)
+    if block:
+        yield block
+
+
+def _begun(line: str, begin: int, end: int) -> Block | None:
+    if fence := _FENCE.match(line):
+        prefix = re.sub(r"[^>\s]", " ", fence[1])
+        opening = f"{prefix}{fence[2]}{fence[3]}\n"
+        return Block("code", begin, end, opening, prefix + fence[2], open=True)
+    if not line.strip():
+        return None
+    quote = _QUOTE.match(line)
+    return Block("text", begin, end, quote[0] if quote else "")
+
+
+def _is_inside(line: str, block: Block) -> bool:
+    """Whether a line belongs to an open fence: one in a quote ends where the quote does."""
+    return ">" not in block.fence or bool(_QUOTE.match(line))
+
+
+def _closes(line: str, block: Block) -> bool:
+    """Whether a line ends a fence: its mark, at least as often, and nothing else."""
+    mark, said = block.fence.lstrip(" \t>"), line.strip(" \t>\n")
+    return said.startswith(mark) and not said.strip(mark[0])
+
+
+def _goes_on(text: str, block: Block, line: str) -> bool:
+    """Whether a line that is not blank belongs to a block that is not an open fence."""
+    if block.kind == "code" or _FENCE.match(line):
+        return False
+    if block.kind == "table":
+        return "|" in line
+    inner, quote = line, _QUOTE.match(line)
+    if bool(quote) != bool(block.head):  # a quote ends where its marks do
+        return False
+    if quote:
+        inner = line[quote.end() :]
+    before = text[block.begin : block.end]
+    if _is_row(inner) and not (_is_row(before) or ("|" in before and _RULE.fullmatch(inner))):
+        return False
+    return not _BEGINS.match(inner)
+
+
+def _is_row(line: str) -> bool:
+    return _QUOTE.sub("", line, count=1).lstrip(" \t").startswith("|")
+
+
+def _is_below_header(text: str, block: Block, line: str) -> bool:
+    """Whether a line is the one below the header of a table."""
+    header = text[block.begin : block.end - len(line)]
+    if header.count("\n") != 1 or "|" not in header:
+        return False
+    return bool(_RULE.fullmatch(_QUOTE.sub("", line, count=1)))

@@ -1,0 +1,1 @@
+"""Judges of what is said to Telegram, none of which was written here."""
