@@ -14,7 +14,7 @@ from typing import Any
 from bridge.config import Channel, Config
 from bridge.core.errors import Denied, StoreUnavailable
 from bridge.core.model import Address, Piece
-from bridge.core.ports import Adapter
+from bridge.core.ports import Adapter, Http
 from bridge.core.routing import Policy
 from bridge.coze.client import CozeClient
 from bridge.flow.allowance import Allowance
@@ -29,6 +29,7 @@ from bridge.flow.throttle import Throttle
 from bridge.flow.worker import Worker
 from bridge.making import (
     coze_client,
+    door,
     make_adapter,
     make_bots,
     make_commands,
@@ -65,7 +66,7 @@ async def run(config: Config, stopping: asyncio.Event, hurry: asyncio.Event) -> 
     opening = open_store(where.redis_url, Path(where.state_dir), session_ttl=where.ttl)
     async with opening as store, coze_client(config) as coze:
         bridge = Bridge(config, store, coze)
-        app = operators_app(bridge.troubles, store.waiting)
+        app = operators_app(bridge.troubles, store.waiting, bridge.doors)
         async with serve(app, host=config.http.host, port=config.http.port) as url:
             telling = asyncio.create_task(bridge.tell_when_ready(url, begun))
             try:
@@ -80,7 +81,8 @@ class Bridge:
     def __init__(self, config: Config, store: Store, coze: CozeClient) -> None:
         self._store = store
         channels, menu = config.enabled(), make_menu(config)
-        self._adapters = {name: make_adapter(name, channels[name], menu) for name in channels}
+        url = config.http.public_url
+        self._adapters = {n: make_adapter(n, c, menu, url) for n, c in channels.items()}
         self._tools, self._downloads = make_tools(config), _downloads(config)
         policies = make_policies(config, channels)
         marks = make_marks(config, self._adapters)
@@ -119,6 +121,12 @@ class Bridge:
     def _stage(self, name: str, channel: Channel) -> Stage:
         throttle = Throttle(self._store.limiter)
         return Stage(self._adapters[name], throttle, stream=channel.streaming != "off")
+
+    @property
+    def doors(self) -> dict[str, Http]:
+        """What platforms call, by path."""
+        adapters = self._adapters.items()
+        return {door(a.platform, name): a.http for name, a in adapters if a.http}
 
     async def troubles(self) -> dict[str, str]:
         """What is wrong with each part; an empty text is fine."""

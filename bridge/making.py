@@ -123,10 +123,18 @@ def make_menu(config: Config) -> Menu:
     return Menu(tuple(names), tuple(extra.values()))
 
 
-def make_adapter(name: str, channel: Channel, menu: Menu | None = None) -> Adapter:
+def door(platform: str, channel: str) -> str:
+    """The path at which a platform calls us."""
+    return f"/{platform}/{channel}"
+
+
+def make_adapter(
+    name: str, channel: Channel, menu: Menu | None = None, public_url: str = ""
+) -> Adapter:
     """The adapter of one channel. Needs a running loop."""
     pace, menu = channel.limits.edit_every, menu or Menu()
     if isinstance(channel, Telegram):
+        webhook = public_url.rstrip("/") + door("telegram", name)
         return TelegramAdapter(
             name,
             channel.token,
@@ -134,6 +142,8 @@ def make_adapter(name: str, channel: Channel, menu: Menu | None = None) -> Adapt
             edit_every=pace,
             menu=menu,
             react=channel.react,
+            webhook=webhook if channel.mode == "webhook" else "",
+            local_api=channel.local_api,
         )
     return SlackAdapter(
         name,

@@ -14,7 +14,7 @@ from bridge import app
 from bridge.config import Channel, Config
 from bridge.config.schema import Http
 from bridge.platforms.slack import socket
-from bridge.platforms.telegram import polling
+from bridge.platforms.telegram import updates
 from bridge.sandbox.coze import Answer, deltas
 from bridge.wire.serve import serve
 from tests.platforms.waiting import free_port, until
@@ -23,7 +23,7 @@ from tests.world import ANN, BOT, World, growing
 
 @pytest.fixture(autouse=True)
 def in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(polling, "_AGAIN", 0.05)
+    monkeypatch.setattr(updates, "_AGAIN", 0.05)
     for name, seconds in (("_AGAIN", 0.05), ("_LOOK_EVERY", 0.05)):
         monkeypatch.setattr(socket, name, seconds)
 

@@ -16,6 +16,7 @@ from bridge.sandbox.coze import CozeSimulator
 from bridge.sandbox.slack import SlackSimulator
 from bridge.sandbox.telegram import Shown, TelegramSimulator
 from bridge.wire.serve import serve
+from tests.platforms.waiting import free_port
 
 ANN, GENERAL, DIRECT = 501, "C0GENERAL", "D0ANN"
 BOT = "<@U0BOT>"
@@ -30,9 +31,11 @@ class World:
         *,
         dialect: Literal["cloud", "studio"] = "cloud",
         slack: Mapping[str, Any] | None = None,
+        webhook: bool = False,
         **coze: Any,
     ) -> None:
-        self.telegram = TelegramSimulator()
+        self.telegram = TelegramSimulator(hooks_anywhere=webhook, hook_second=0.02)
+        self.webhook = webhook
         self.slack = SlackSimulator(**(slack or {}))
         self.coze = CozeSimulator(dialect=dialect, **{"pace": 0.005, **coze})
         self.state_dir = state_dir
@@ -53,6 +56,7 @@ class World:
 
     def _config(self) -> Config:
         telegram, slack, coze = self.urls
+        port = free_port() if self.webhook else 0
         return Config(
             coze=Coze(api_base=coze, token=self.coze.token),
             store=Store(state_dir=str(self.state_dir)),
@@ -63,6 +67,7 @@ class World:
                     bot="assistant",
                     token="100:sandbox-token",
                     api_base=telegram,
+                    mode="webhook" if self.webhook else "polling",
                 ),
                 "slack": Slack(
                     platform="slack",
@@ -72,7 +77,7 @@ class World:
                     api_base=f"{slack}/api/",
                 ),
             },
-            http=Http(port=0),
+            http=Http(port=port, public_url=f"http://127.0.0.1:{port}" if port else ""),
             downloads=Downloads(private_hosts=[urlsplit(coze).netloc]),
             limits=Limits(turns_per_user_per_minute=0),
         )
@@ -87,12 +92,19 @@ class World:
         self.config = replace(self.config, **changes)
         self._stopping, self._hurry = asyncio.Event(), asyncio.Event()
         self._bridge = asyncio.create_task(app.run(self.config, self._stopping, self._hurry))
-        on = self.config.enabled()
+        on, hooks = self.config.enabled(), self._hooks()
         if "telegram" in on:
-            await self.telegram.changes.until(lambda: self.telegram.polling or self._ended())
+            await self.telegram.changes.until(
+                lambda: self.telegram.polling or self._hooks() > hooks or self._ended()
+            )
         if "slack" in on:
             await self.slack.changes.until(lambda: self.slack.connections or self._ended())
         self._ended()
+
+    def _hooks(self) -> int:
+        """How often the bridge has set its webhook."""
+        calls = [(call.method, call.status) for call in self.telegram.calls]
+        return calls.count(("setWebhook", 200))
 
     def _ended(self) -> bool:
         """Raise what the bridge ended with, if it has."""

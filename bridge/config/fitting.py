@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bridge.config.schema import Bot, Config, Slack, Telegram
+from bridge.config.telegram import telegram_faults
 from bridge.core.commands import reserved
 from bridge.platforms.telegram.reactions import REACTIONS, bare
 
@@ -27,6 +28,7 @@ def contradictions(config: Config) -> Iterator[Fault]:
         if isinstance(each, Telegram):
             yield from _listed(f"channels.{name}.allow", each)
             yield from _reacts(f"channels.{name}.react", each)
+    yield from telegram_faults(config)
     for name, channel in config.enabled().items():
         if isinstance(channel, Slack) and channel.mode == "socket":
             for key in ("bot_token", "app_token"):

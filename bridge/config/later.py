@@ -27,7 +27,7 @@ def _general(config: Config) -> Iterator[Fault]:
 
 
 def _channel(path: str, channel: Telegram | Slack) -> Iterator[Fault]:
-    works = {"mode": "polling" if isinstance(channel, Telegram) else "socket"}
+    works: dict[str, str] = {} if isinstance(channel, Telegram) else {"mode": "socket"}
     asked: dict[str, str] = {"mode": channel.mode, "streaming": channel.streaming}
     if channel.streaming not in ("edits", "off"):
         works["streaming"] = "edits or off"

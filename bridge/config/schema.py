@@ -160,6 +160,7 @@ class Telegram(Section, frozen=True):
     bot: str
     token: str = ""
     api_base: Url = "https://api.telegram.org"
+    local_api: bool = False  # the server at api_base runs with --local
     mode: Literal["polling", "webhook"] = "polling"
     session: Session = "auto"
     allow: Allow = field(default_factory=Allow)

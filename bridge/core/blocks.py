@@ -41,9 +41,12 @@ def blocks(text: str) -> Iterator[Block]:
         if block and block.open and _is_inside(line, block):
             block.end, block.open = end, not _closes(line, block)
         elif block and line.strip() and _goes_on(text, block, line):
+            header = text.rfind("\n", 0, begin - 1) + 1
             block.end = end
-            if block.kind == "text" and _is_below_header(text, block, line):
-                block.kind, block.head = "table", text[block.begin : end]
+            if block.kind == "text" and _is_table(text[header:begin], line):
+                if header > block.begin:
+                    yield Block("text", block.begin, header, block.head)
+                block = Block("table", max(header, block.begin), end, text[header:end])
         else:
             if block:
                 yield block
@@ -86,7 +89,7 @@ def _goes_on(text: str, block: Block, line: str) -> bool:
     if quote:
         inner = line[quote.end() :]
     before = text[block.begin : block.end]
-    if _is_row(inner) and not (_is_row(before) or ("|" in before and _RULE.fullmatch(inner))):
+    if _is_row(inner) and "|" not in before:
         return False
     return not _BEGINS.match(inner)
 
@@ -95,9 +98,6 @@ def _is_row(line: str) -> bool:
     return _QUOTE.sub("", line, count=1).lstrip(" \t").startswith("|")
 
 
-def _is_below_header(text: str, block: Block, line: str) -> bool:
-    """Whether a line is the one below the header of a table."""
-    header = text[block.begin : block.end - len(line)]
-    if header.count("\n") != 1 or "|" not in header:
-        return False
-    return bool(_RULE.fullmatch(_QUOTE.sub("", line, count=1)))
+def _is_table(header: str, below: str) -> bool:
+    """Whether two lines are the header of a table and the line below it."""
+    return "|" in header and bool(_RULE.fullmatch(_QUOTE.sub("", below, count=1)))

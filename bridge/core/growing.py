@@ -5,6 +5,7 @@ and what only more text can tell the meaning of waits.
 """
 
 import re
+from functools import lru_cache
 
 from bridge.core.blocks import Block, blocks
 from bridge.core.inline import STRONG, left_open
@@ -67,6 +68,7 @@ def _may_close(rest: str) -> bool:
     return len(rest) < _LONGEST_ITALIC and "\n" not in rest
 
 
+@lru_cache(maxsize=128)  # the messages that are complete are drawn with every frame
 def closed(text: str) -> str:
     """A text whose strong emphasis, code and fences all end where their paragraph does."""
     mended = text

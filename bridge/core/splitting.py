@@ -11,7 +11,7 @@ from bridge.core.inline import LABEL, STRONG, left_open, tokens
 # share ends it. Looking for the first, never the last, makes a cut final: a message
 # that has been shown never gives text back to the next one as the answer grows.
 _ENDS = ((0.6, "\n\n"), (0.8, "\n"), (0.9, "。"), (0.9, " "))
-_LONGEST_FENCE = 0.01  # the share of a message that the end of a fence may take
+_LONGEST_FENCE = 0.05  # the share of a message that the end of a fence may take
 _TICKS = ("`", "``")  # of code in a line
 
 
@@ -32,7 +32,7 @@ def split(text: str, size: Size) -> list[str]:
     """
     parts: list[str] = []
     while size.of(text) > size.most * _ENDS[0][0]:
-        found = list(blocks(text))
+        found = list(blocks(text[: size.most + 2 * LABEL]))  # what is behind decides nothing
         end = _cut(text, size, found)
         if end >= len(text):
             break
@@ -61,8 +61,10 @@ def _cut(text: str, size: Size, found: Sequence[Block]) -> int:
 
 
 def _reach(text: str, size: Size, most: float) -> int:
-    """How many characters of `text` there is room for."""
-    return bisect_right(range(1, len(text) + 1), most, key=lambda end: size.of(text[:end]))
+    """How many characters of `text` there is room for; each takes a unit at least."""
+    return bisect_right(
+        range(1, min(len(text), size.most) + 1), most, key=lambda end: size.of(text[:end])
+    )
 
 
 def _around(at: int, found: Sequence[Block]) -> Block | None:

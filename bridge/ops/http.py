@@ -1,4 +1,4 @@
-"""What operators and their machines ask for over HTTP: alive, ready, metrics."""
+"""What is asked of us over HTTP: alive, ready, metrics; and what platforms tell us."""
 
 from collections.abc import Awaitable, Callable, Mapping
 
@@ -7,6 +7,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 Troubles = Callable[[], Awaitable[Mapping[str, str]]]
 """What is asked for, by name, with what is wrong with it; an empty text is fine."""
@@ -17,8 +18,10 @@ _UP = Gauge("coze_bridge_up", "Whether this part of the bridge works", ["part"])
 _WAITING = Gauge("coze_bridge_jobs", "Jobs in the store", ["queue"])
 
 
-def operators_app(troubles: Troubles, queues: Queues) -> Starlette:
-    """The HTTP interface of a running bridge."""
+def operators_app(
+    troubles: Troubles, queues: Queues, doors: Mapping[str, ASGIApp] | None = None
+) -> Starlette:
+    """The HTTP interface of a running bridge; `doors` are what platforms call, by path."""
 
     async def healthz(_request: Request) -> Response:
         return PlainTextResponse("ok\n")
@@ -39,5 +42,10 @@ def operators_app(troubles: Troubles, queues: Queues) -> Starlette:
             Route("/healthz", healthz),
             Route("/readyz", readyz),
             Route("/metrics", metrics),
+            *(
+                Route(f"{path}{below}", door)
+                for path, door in (doors or {}).items()
+                for below in ("", "/{below:path}")
+            ),
         ]
     )

@@ -98,6 +98,7 @@ class FakeChat:
         self.files: dict[str, bytes] = {}  # by id of the message
         self.uploads: dict[str, bytes] = {}  # what users sent, by id of the file
         self.menu = Menu()
+        self.http = None
         self.asked: list[Sequence[str]] = []  # questions in a place of their own
         self.has_prompts = False
         self.after: tuple[str, ...] = ()

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from starlette.responses import PlainTextResponse
 
 from bridge.ops.http import operators_app
 from bridge.wire.serve import serve
@@ -91,6 +92,16 @@ async def test_metrics_change_with_what_they_tell_of(http: httpx.AsyncClient, pa
 async def test_metrics_come_as_prometheus_takes_them(http: httpx.AsyncClient):
     kind = (await http.get("/metrics")).headers["content-type"]
     assert kind.startswith("text/plain; version=")
+
+
+async def test_what_platforms_call_is_there_and_what_is_below_it(parts: Parts):
+    door = PlainTextResponse("a platform's own")
+    app = operators_app(parts.troubles, parts.queues, {"/telegram/tg": door})
+    async with serve(app) as url, httpx.AsyncClient(base_url=url) as http:
+        for path in ("/telegram/tg", "/telegram/tg/", "/telegram/tg/events"):
+            assert (await http.post(path)).text == "a platform's own"
+        for path in ("/telegram", "/telegram/tgs", "/telegram/other"):
+            assert (await http.post(path)).status_code == 404
 
 
 async def test_there_is_nothing_else(http: httpx.AsyncClient):

@@ -76,7 +76,7 @@ async def test_a_self_hosted_server_leaves_the_files_in_a_folder(tmp_path: Path)
         assert update.message
         assert update.message.document
         file = await update.message.document.get_file()
-        assert file.file_path == str(tmp_path / "documents/file_0.bin")
+        assert file.file_path == str(tmp_path / TOKEN / "documents/file_0.bin")
         path = await file.download_to_drive()
     assert path.stat().st_size == 21 * MB
 

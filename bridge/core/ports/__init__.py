@@ -15,7 +15,7 @@ from bridge.core.ports.coze import (
 )
 from bridge.core.ports.groups import Groups, Remark
 from bridge.core.ports.pairing import Applicant, Pairing
-from bridge.core.ports.platform import Accept, Adapter, Budget, Call, Limits, Reacts
+from bridge.core.ports.platform import Accept, Adapter, Budget, Call, Http, Limits, Reacts
 from bridge.core.ports.records import Offer, Record, Records, Spent
 from bridge.core.ports.store import (
     ALL,
@@ -40,6 +40,7 @@ __all__ = [
     "Budget",
     "Call",
     "Groups",
+    "Http",
     "Inbox",
     "Lease",
     "Limiter",

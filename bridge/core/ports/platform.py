@@ -1,8 +1,8 @@
 """A chat platform, as the flow sees it."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO, Literal, Protocol, TypeAlias
+from typing import Any, BinaryIO, Literal, Protocol, TypeAlias
 
 from bridge.core.commands import Menu
 from bridge.core.model import Address, FileRef, Media, Message, Piece
@@ -16,6 +16,12 @@ told so. Idempotent by `Message.id`. Raises Retryable when it could not be store
 
 Of a button that is not for who pressed it, or that leads nowhere any more, it returns
 a sentence for their eyes alone."""
+
+_Event: TypeAlias = MutableMapping[str, Any]
+Http: TypeAlias = Callable[
+    [_Event, Callable[[], Awaitable[_Event]], Callable[[_Event], Awaitable[None]]], Awaitable[None]
+]
+"""An ASGI application: answers requests that the platform sends to us."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +129,13 @@ class Adapter(Protocol):
         """Pass on every message until cancelled, reconnecting as needed.
 
         A message is confirmed to the platform when `accept` has returned, never before.
+        """
+
+    @property
+    def http(self) -> Http | None:
+        """What answers at `/<platform>/<channel>` and below; None if the platform never calls.
+
+        While nobody listens it refuses, so that the platform comes again.
         """
 
     @property

@@ -184,6 +184,11 @@ class SlackAdapter:
         await self._socket.run(accept)
 
     @property
+    def http(self) -> None:
+        """See `ports.Adapter`. Slack is listened to by Socket Mode."""
+        return
+
+    @property
     def trouble(self) -> str:
         """See `ports.Adapter`."""
         return self._socket.trouble

@@ -1,4 +1,4 @@
-"""One Telegram bot: calls out by the Bot API, messages in by long polling."""
+"""One Telegram bot: calls out by the Bot API, messages in by long polling or by webhook."""
 
 import contextlib
 from collections.abc import Mapping, Sequence
@@ -6,12 +6,12 @@ from typing import Any, BinaryIO
 
 import telegram
 from telegram import LinkPreviewOptions
-from telegram.constants import ChatAction, MessageLimit
+from telegram.constants import ChatAction, FileSizeLimit, MessageLimit
 
 from bridge.core.commands import Menu
 from bridge.core.errors import Gone
 from bridge.core.model import Address, FileRef, Media, Piece
-from bridge.core.ports import Accept, Budget, Call, Limits
+from bridge.core.ports import Accept, Budget, Call, Http, Limits
 from bridge.core.splitting import Size
 from bridge.platforms.telegram.api import translated
 from bridge.platforms.telegram.download import Downloads
@@ -21,6 +21,8 @@ from bridge.platforms.telegram.media import send
 from bridge.platforms.telegram.parse import GENERAL
 from bridge.platforms.telegram.polling import Polling
 from bridge.platforms.telegram.reactions import bare
+from bridge.platforms.telegram.updates import Updates
+from bridge.platforms.telegram.webhook import Webhook, secret_of
 
 # https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this, 2026-11:
 # about 1 message a second in a chat, 20 a minute in a group, 30 a second in all. Edits
@@ -29,12 +31,19 @@ _EVERY_CHAT, _EVERY_GROUP, _EVERY_BOT = (1.05, 3), (4.0, 5), (0.045, 4)  # secon
 _EDIT_PRIVATE, _EDIT_GROUP = 1.1, 3.1  # seconds
 _TYPING = 4.0  # seconds; it is shown for five
 
+_LARGEST = FileSizeLimit.FILESIZE_UPLOAD
+_LARGEST_LOCAL = FileSizeLimit.FILESIZE_UPLOAD_LOCAL_MODE
+
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 _OURS = Menu()
 
 
 class TelegramAdapter:
-    """`ports.Adapter` for Telegram."""
+    """`ports.Adapter` for Telegram.
+
+    With a `webhook`, which is an address of ours, Telegram posts updates there. `local_api`
+    says that `api_base` is a server of one's own that runs with --local.
+    """
 
     platform = "telegram"
 
@@ -47,14 +56,19 @@ class TelegramAdapter:
         edit_every: float | None = None,
         menu: Menu = _OURS,
         react: str = "",
+        webhook: str = "",
+        local_api: bool = False,
     ) -> None:
         self.channel = channel
         self._react = bare(react)  # one of Telegram's emoji for reactions
         self._edit_every = edit_every
         self._name = token.partition(":")[0]  # the bot's id, which is no secret
-        self._polling = Polling(channel, token, api_base, menu)
-        self._bot = self._polling.bot
-        self._downloads = Downloads(self._bot)
+        self._updates = updates = Updates(channel, token, api_base, menu)
+        self._webhook = Webhook(updates, webhook, secret_of(token)) if webhook else None
+        self._polling = Polling(updates)
+        self._bot = updates.bot
+        self._local_api = local_api
+        self._downloads = Downloads(self._bot, local_api=local_api)
 
     def limits(self, to: Address) -> Limits:
         """See `ports.Adapter`."""
@@ -87,7 +101,8 @@ class TelegramAdapter:
         if media:
             text, marked = rendered(piece, MessageLimit.CAPTION_LENGTH)
             how |= {"caption": text or None, "caption_entities": marked or None}
-            message = await send(self._bot, to.chat, media, **how)
+            most = _LARGEST_LOCAL if self._local_api else _LARGEST
+            message = await send(self._bot, to.chat, media, most=most, **how)
             return str(message.message_id)
         text, marked = rendered(piece)
         with translated():
@@ -135,7 +150,7 @@ class TelegramAdapter:
             await self._bot.leave_chat(to.chat)
 
     async def download(self, file: FileRef, into: BinaryIO, *, most: int) -> None:
-        """See `ports.Adapter`. Telegram lets bots fetch files of up to 20 MB."""
+        """See `ports.Adapter`. Telegram itself lets bots fetch files of up to 20 MB."""
         await self._downloads.download(file, into, most=most)
 
     async def prompts(self, to: Address, questions: Sequence[str]) -> bool:
@@ -144,11 +159,11 @@ class TelegramAdapter:
 
     async def show_menu(self, menu: Menu) -> None:
         """See `ports.Adapter`. There is a menu for each language."""
-        await self._polling.show_menu(menu)
+        await self._updates.show_menu(menu)
 
     async def whoami(self) -> str:
         """See `ports.Adapter`."""
-        return await self._polling.whoami()
+        return await self._updates.whoami()
 
     async def listen(self, accept: Accept) -> None:
         """See `ports.Adapter`.
@@ -156,12 +171,17 @@ class TelegramAdapter:
         Raises:
             Denied: the token is wrong.
         """
-        await self._polling.run(accept)
+        await (self._webhook or self._polling).run(accept)
+
+    @property
+    def http(self) -> Http | None:
+        """See `ports.Adapter`."""
+        return self._webhook
 
     @property
     def trouble(self) -> str:
         """See `ports.Adapter`."""
-        return self._polling.trouble
+        return self._updates.trouble
 
     async def aclose(self) -> None:
         """Close all connections."""

@@ -4,7 +4,7 @@ import contextlib
 import copy
 import logging
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -78,6 +78,10 @@ class Bot(ExtBot[None]):
             return result
         return [self._readable(update) for update in result]
 
+    def read(self, update: dict[str, Any]) -> Update:
+        """An update as Telegram posts it; one that cannot be read becomes one without content."""
+        return Update.de_json(self._readable(update), self)
+
     def _readable(self, update: dict[str, Any]) -> dict[str, Any]:
         try:
             Update.de_json(copy.deepcopy(update), self)
@@ -107,22 +111,7 @@ class Request(HTTPXRequest):
             raise error.NetworkError(f"no proper answer ({cause})") from failed
 
 
-class PollRequest(Request):
-    """Carries getUpdates, and tells when a poll has come back well."""
-
-    def __init__(self, on_answer: Callable[[], None], **how: Any) -> None:  # noqa: ANN401
-        super().__init__(**how)
-        self._on_answer = on_answer
-
-    async def do_request(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:  # noqa: ANN401
-        """See `telegram.request.BaseRequest`."""
-        status, body = await super().do_request(*args, **kwargs)
-        if status == 200:  # noqa: PLR2004 - HTTP
-            self._on_answer()
-        return status, body
-
-
-def make_bot(token: str, api_base: str, on_poll: Callable[[], None]) -> Bot:
+def make_bot(token: str, api_base: str) -> Bot:
     """A bot with one warm set of connections for calls and another for polls."""
 
     def how() -> dict[str, Any]:
@@ -136,7 +125,7 @@ def make_bot(token: str, api_base: str, on_poll: Callable[[], None]) -> Bot:
         base_url=f"{base}/bot",
         base_file_url=f"{base}/file/bot",
         request=Request(**how()),
-        get_updates_request=PollRequest(on_poll, **how()),
+        get_updates_request=Request(**how()),
     )
 
 
@@ -146,7 +135,7 @@ def translated() -> Iterator[None]:
     try:
         yield
     except error.RetryAfter as refused:
-        raise RateLimited(f"Telegram: {refused}", retry_after=_seconds(refused)) from refused
+        raise RateLimited(f"Telegram: {refused}", retry_after=pause_of(refused)) from refused
     except error.InvalidToken as refused:
         raise Denied(UNKNOWN_BOT) from refused
     except error.Forbidden as refused:
@@ -174,8 +163,8 @@ def _other(refused: error.TelegramError) -> Fatal:
     return Rejected(f"Telegram: {refused}")
 
 
-def _seconds(refused: error.RetryAfter) -> float:
-    """The pause that Telegram asks for."""
+def pause_of(refused: error.RetryAfter) -> float:
+    """The seconds for which Telegram wants to be left alone."""
     pause = refused.retry_after
     return pause.total_seconds() if isinstance(pause, timedelta) else pause
 

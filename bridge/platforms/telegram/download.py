@@ -1,7 +1,8 @@
 """Files in: how their bytes are fetched."""
 
-from collections.abc import AsyncGenerator, Iterator
-from contextlib import aclosing
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, closing
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,15 +15,21 @@ from bridge.platforms.telegram.api import OUT_OF_REACH, UNKNOWN_BOT, Bot, transl
 from bridge.wire import never_sent, transport
 
 _TIMEOUT = httpx.Timeout(20.0, connect=10.0)  # seconds; between two parts of a file
-_PART = 65_536  # bytes
+_PART = 1 << 20  # bytes that are read from a disk at a time
+_SLOWEST = 500_000  # bytes a second at which a server of one's own gets a file from Telegram
+_ASKED = 20.0  # seconds
 _PAUSE = 5.0  # seconds, when Telegram names none
 
 
 class Downloads:
-    """Fetches what users sent to one bot."""
+    """Fetches what users sent to one bot.
 
-    def __init__(self, bot: Bot) -> None:
-        self._bot = bot
+    With `local_api` the server has no limit, and names files by where they are on its disk,
+    which may be ours.
+    """
+
+    def __init__(self, bot: Bot, *, local_api: bool) -> None:
+        self._bot, self._local_api = bot, local_api
         self._http = httpx.AsyncClient(
             base_url=f"{bot.base_file_url}/", transport=transport(), timeout=_TIMEOUT
         )
@@ -31,7 +38,7 @@ class Downloads:
         """See `ports.Adapter`."""
         _check_size(file.size, most)
         with translated():
-            found = await self._bot.get_file(file.id)
+            found = await self._bot.get_file(file.id, read_timeout=self._patience(file))
         if not found.file_path:
             raise Gone("Telegram: there is no way to a file")
         _check_size(found.file_size, most)
@@ -44,10 +51,15 @@ class Downloads:
 
     async def _parts(self, path: str) -> AsyncGenerator[bytes, None]:
         """A file's bytes; `path` is an address, or with a server of one's own a path on a disk."""
-        if Path(path).is_absolute():
-            for part in _read(path):
-                yield part
-            return
+        on_disk = path.removeprefix(f"{self._bot.base_file_url}/")
+        if self._local_api and on_disk.startswith("/"):
+            if (file := _opened(on_disk)) is not None:
+                with closing(file):
+                    while part := await asyncio.to_thread(_read, file):
+                        yield part
+                return
+            # Somebody serves the bot's folder in which it is, as Telegram does.
+            path = on_disk.rpartition(f"/{self._bot.token}/")[2].lstrip("/")
         try:
             async with self._http.stream("GET", path) as response:
                 _check_status(response)
@@ -59,6 +71,11 @@ class Downloads:
             # Its own words may be the address, in which the token is.
             why = type(failed).__name__
             raise Unavailable(f"Telegram: a download broke off ({why})") from failed
+
+    def _patience(self, file: FileRef) -> float:
+        """Seconds to wait for getFile: a server of one's own fetches the whole file first."""
+        size = (file.size or 0) if self._local_api else 0
+        return _ASKED + size / _SLOWEST
 
     async def aclose(self) -> None:
         """Close all connections. Idempotent."""
@@ -88,10 +105,17 @@ def _check_status(response: httpx.Response) -> None:
             raise Rejected(f"Telegram: a download was answered {status}")
 
 
-def _read(path: str) -> Iterator[bytes]:
+def _opened(path: str) -> BinaryIO | None:
+    """A file of this disk; None if there is none, or it is not ours to read, or no file."""
+    there = Path(path)
     try:
-        with Path(path).open("rb") as file:
-            while part := file.read(_PART):
-                yield part
+        return there.open("rb") if there.is_file() else None
+    except OSError:
+        return None
+
+
+def _read(file: BinaryIO) -> bytes:
+    try:
+        return file.read(_PART)
     except OSError as error:
-        raise Gone("Telegram: a file is not on this disk") from error
+        raise Gone("Telegram: a file cannot be read on this disk") from error

@@ -5,6 +5,7 @@ It leaves out HTML, takes `||` for a spoiler and `[1]:` for a definition, number
 and knows nothing of Chinese emphasis or of the width of Chinese letters.
 """
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -21,7 +22,7 @@ _COMMENT = re.compile(r"<!--.*-->", re.DOTALL)
 _ADDRESS = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:[^<>\s]*>")
 _DEFINITION = re.compile(r"^([ \t]*(?:>[ \t]?)*)\[(?=[^\]]{1,999}\]:)", re.MULTILINE)
 _ITEM = re.compile(r"([ \t]*)(\d{1,9})([.)])(?=[ \t])")
-_IS_ITEM = re.compile(r"[ \t]*(?:>[ \t]*)*(?:[-*+]|\d{1,9}[.)])[ \t]")
+_IS_ITEM = re.compile(r"[ \t]*(?:>[ \t]*)*(?:[-*+]|\d{1,9}[.)])(?:\s|$)")
 _FACE = re.compile(r"^([ \t]*)>(?=[_.:;<=^-])", re.MULTILINE)  # >_< quotes nothing
 _CODE_INDENT = 4
 
@@ -36,11 +37,12 @@ def tidied(text: str) -> str:
         made.append(between or ("\n" if in_quote and not quoted else ""))
         in_quote = quoted
         if block.kind != "text":
-            made += _set_apart(text, block, _drawn(source) if block.kind == "table" else source)
+            code = _drawn(source) if block.kind == "table" else _indented(source, block)
+            made += _set_apart(text, block, code)
         else:
             in_list = bool(_IS_ITEM.match(source)) or (in_list and source[0] in " \t")
-            as_it_is = not in_list and _depth(source) >= _CODE_INDENT
-            made.append(source if as_it_is else _paragraph(source))
+            code = "" if in_list else _indented_code(source)
+            made += [code, _paragraph(source[len(code) :])]
         done = block.end
     return _numbered("".join([*made, text[done:]]))
 
@@ -52,6 +54,25 @@ def _set_apart(text: str, block: Block, source: str) -> Iterator[str]:
         quote = _PREFIX.match(source)
         yield (quote[0].rstrip() if quote else "") + "\n"
     yield source
+
+
+def _indented(source: str, block: Block) -> str:
+    """Code inside an item, all of it: a line that stands farther left would end the item."""
+    prefix = block.fence[: len(block.fence) - len(block.fence.lstrip(" \t"))]
+    first, *rest = source.split("\n")
+    return (
+        "\n".join(
+            [
+                first,
+                *(
+                    prefix + line.lstrip(" \t") if _depth(line) < len(prefix) else line
+                    for line in rest
+                ),
+            ]
+        )
+        if prefix
+        else source
+    )
 
 
 def _drawn(table: str) -> str:
@@ -93,6 +114,8 @@ def _instead(text: str, token: Token) -> str | None:
             return _tag(source) if token.whole else "\\<"
         case "math" if token.whole:
             return _formula(source)
+        case "link" if token.target and "\n" in source[len(token.label) + 2 :]:
+            return source.replace("[", "\\[", 1)
         case "link" if token.target:
             return _linked(source, token)
         case _:
@@ -129,6 +152,14 @@ def _linked(source: str, token: Token) -> str | None:
 
 def _literal(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]<>~|$])", r"\\\1", text)
+
+
+def _indented_code(source: str) -> str:
+    """The lines at the beginning that are code by their indentation."""
+    lines = itertools.takewhile(
+        lambda line: _depth(line) >= _CODE_INDENT, source.splitlines(keepends=True)
+    )
+    return "".join(lines)
 
 
 def _depth(text: str) -> int:

@@ -130,7 +130,8 @@ def _entity(each: Marked, begin: int, end: int, units: str) -> MessageEntity | N
 
 def _most_important(marked: list[MessageEntity]) -> list[MessageEntity]:
     """As many as Telegram keeps. Of quotes within quotes it keeps none but the outer."""
-    kept, order = [], {kind: at for at, kind in enumerate(_FIRST)}
+    kept: list[MessageEntity] = []
+    order = {kind: at for at, kind in enumerate(_FIRST)}
     for each in sorted(marked, key=lambda each: (order.get(each.type, len(order)), each.offset)):
         if each.type in _QUOTES and any(_holds(o, each) for o in kept if o.type in _QUOTES):
             continue

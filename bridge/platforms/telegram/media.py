@@ -51,13 +51,20 @@ def _is_photo(head: bytes) -> bool:
     return sum(size) <= _SIDES and max(size) <= _RATIO * min(size)
 
 
-async def send(bot: Bot, chat: str, media: Media, **how: Any) -> telegram.Message:  # noqa: ANN401
-    """Send a file; `how` is what the calls for all forms have in common.
+async def send(
+    bot: Bot,
+    chat: str,
+    media: Media,
+    *,
+    most: int,
+    **how: Any,  # noqa: ANN401
+) -> telegram.Message:
+    """Send a file of `most` bytes at most; `how` is what the calls for all forms take.
 
     Raises:
         TooLarge: a bot may not send it. For the rest see `ports.Adapter`.
     """
-    if media.size > FileSizeLimit.FILESIZE_UPLOAD:
+    if media.size > most:
         raise TooLarge(f"Telegram: a file of {media.size} bytes is more than a bot may send")
     calls: dict[Form, Callable[..., Awaitable[telegram.Message]]] = {
         "photo": bot.send_photo,

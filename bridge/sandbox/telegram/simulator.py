@@ -17,6 +17,7 @@ from bridge.sandbox.telegram.params import Json, Params
 from bridge.sandbox.telegram.people import People
 from bridge.sandbox.telegram.server import BotApiServer, Method
 from bridge.sandbox.telegram.updates import UpdateQueue
+from bridge.sandbox.telegram.webhooks import Post
 from bridge.sandbox.telegram.writer import Writer
 
 _MAX_UPLOAD = 50 << 20  # bytes
@@ -29,7 +30,9 @@ class TelegramSimulator(People, BotApiServer):
     `topics` says whether private chats can have topics. `limits=None` turns every budget off.
     `clock` counts the seconds of budgets and polls. With `local` it is a self-hosted Bot API
     server: uploads may have 2000 MB and downloads any size. If `local` is a folder, getFile
-    copies files there and answers with absolute paths, as the `--local` server does.
+    copies files there and answers with absolute paths, as the `--local` server does. Webhooks
+    at any address are taken by such a server, or with `hooks_anywhere`; they are called only on
+    this machine. `hook_second` is how long a second lasts between two attempts of theirs.
     """
 
     def __init__(
@@ -40,6 +43,8 @@ class TelegramSimulator(People, BotApiServer):
         limits: TelegramLimits | None = REAL_LIMITS,
         clock: Callable[[], float] = time.monotonic,
         local: bool | Path = False,
+        hooks_anywhere: bool = False,
+        hook_second: float = 1.0,
     ) -> None:
         limits = limits or NO_LIMITS
         changes = Changes()
@@ -47,14 +52,20 @@ class TelegramSimulator(People, BotApiServer):
         self.topics = True
         self._menus = CommandMenus(chats := Chats(bot))
         store = FileStore()
-        updates = UpdateQueue(changes, slowdown=limits.polling, clock=clock)
+        updates = UpdateQueue(
+            changes,
+            slowdown=limits.polling,
+            clock=clock,
+            anywhere=bool(local) or hooks_anywhere,
+            second=hook_second,
+        )
         People.__init__(self, chats, store, updates, changes)
         writer = self._writer = Writer(chats, Budgets(limits, clock))
         methods = self._own_methods() | _chat_methods(ChatMethods(chats, writer))
         BotApiServer.__init__(
             self,
             token,
-            methods | _media_methods(MediaMethods(writer, store, local=local)),
+            methods | _media_methods(MediaMethods(writer, store, local=_folder(local, token))),
             Downloads(token, store, changes),
             changes,
             clock,
@@ -78,6 +89,20 @@ class TelegramSimulator(People, BotApiServer):
     def polling(self) -> bool:
         """Whether a getUpdates is waiting for updates now."""
         return self._updates.polling
+
+    @property
+    def webhook(self) -> str:
+        """The address that updates are posted to, if there is one."""
+        return self._updates.webhook
+
+    @property
+    def posts(self) -> list[Post]:
+        """The attempts to deliver to the webhook that is set, in order."""
+        return self._updates.posts
+
+    def lose_answers(self, count: int) -> None:
+        """Do not hear so many answers of the webhook: what they confirm is sent again."""
+        self._updates.lose_answers(count)
 
     def messages(self, chat: int) -> list[Shown]:
         """What the chat shows now, oldest first."""
@@ -129,6 +154,11 @@ class TelegramSimulator(People, BotApiServer):
             "allows_users_to_create_topics": self.topics,
             "can_manage_bots": False,
         }
+
+
+def _folder(local: bool | Path, token: str) -> bool | Path:  # noqa: FBT001 - as it is given
+    """A server keeps the files of each bot apart, by its token."""
+    return local / token if isinstance(local, Path) else local
 
 
 def _chat_methods(chat: ChatMethods) -> dict[str, Method]:

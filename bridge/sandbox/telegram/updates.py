@@ -2,16 +2,15 @@
 
 import asyncio
 import itertools
-import re
 import time
 from collections import deque
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
 from bridge.sandbox.changes import Changes
-from bridge.sandbox.telegram.errors import ApiError, bad_request
+from bridge.sandbox.telegram.errors import ApiError
 from bridge.sandbox.telegram.params import Json, Params
 from bridge.sandbox.telegram.vocabulary import DEFAULT_UPDATE_KINDS, UPDATE_KINDS
+from bridge.sandbox.telegram.webhooks import Courier, Hook, Pace, Post
 
 _OTHER_POLL = (
     "Conflict: terminated by other getUpdates request;"
@@ -22,12 +21,14 @@ _WEBHOOK_ACTIVE = (
     " use deleteWebhook to delete the webhook first"
 )
 _WEBHOOK_SET = "Conflict: terminated by setWebhook request"
-_SECRET = re.compile(r"[A-Za-z0-9_-]*")
 _FIRST_ID = 700_000_001
 
 
 class UpdateQueue:
-    """What the bot has not confirmed yet; `slowdown` is `TelegramLimits.polling`."""
+    """What the bot has not confirmed yet; `slowdown` is `TelegramLimits.polling`.
+
+    Webhooks can be set `anywhere` as with a --local server; they are tried again in `second`s.
+    """
 
     def __init__(
         self,
@@ -35,6 +36,8 @@ class UpdateQueue:
         *,
         slowdown: float | None = None,
         clock: Callable[[], float] = time.monotonic,
+        anywhere: bool = False,
+        second: float = 1.0,
     ) -> None:
         self._changes = changes
         self._slowdown = slowdown
@@ -42,7 +45,10 @@ class UpdateQueue:
         self._waiting: deque[Json] = deque()
         self._next_id = _FIRST_ID
         self._kinds = DEFAULT_UPDATE_KINDS
-        self._webhook: Json = {"url": ""}
+        self._anywhere, self._second = anywhere, second
+        self._hook: Hook | None = None
+        self._courier: Courier | None = None
+        self._set = Pace(None if slowdown is None else second, clock)
         self._poll: asyncio.Future[str] | None = None
         self._last_poll = (0, float("-inf"))  # its offset, and when it came
         self._calm_at = float("-inf")
@@ -52,6 +58,21 @@ class UpdateQueue:
         """Whether a long poll is waiting for updates now."""
         return self._poll is not None
 
+    @property
+    def webhook(self) -> str:
+        """The address that updates are posted to, if there is one."""
+        return self._hook.url if self._hook else ""
+
+    @property
+    def posts(self) -> list[Post]:
+        """The attempts to deliver to the webhook that is set, in order."""
+        return list(self._courier.posts) if self._courier else []
+
+    def lose_answers(self, count: int) -> None:
+        """Do not hear so many answers of the webhook: what they confirm is sent again."""
+        if self._courier:
+            self._courier.lost = count
+
     def add(self, kind: str, content: Json) -> int:
         """Queue an update; returns its id, or 0 if the bot has not asked for that kind."""
         if kind not in self._kinds:
@@ -59,11 +80,12 @@ class UpdateQueue:
         self._waiting.append({"update_id": self._next_id, kind: content})
         self._next_id += 1
         self._end_poll("")
+        self._wake()
         return self._next_id - 1
 
     async def get_updates(self, params: Params) -> list[Json]:
         """The method getUpdates."""
-        if self._webhook["url"]:
+        if self._hook:
             await self._conflict(_WEBHOOK_ACTIVE)
         offset = params.integer("offset")
         limit = min(max(params.integer("limit", 100), 1), 100)
@@ -126,39 +148,51 @@ class UpdateQueue:
             )
 
     def set_webhook(self, params: Params) -> bool:
-        """The method setWebhook; updates are kept, but not delivered anywhere."""
-        url = params.text("url")
-        if not url:
+        """The method setWebhook."""
+        if not params.text("url"):
             return self.delete_webhook(params)
-        if urlsplit(url).scheme not in {"", "https"}:
-            raise bad_request("bad webhook: An HTTPS URL must be provided for webhook")
-        secret = params.text("secret_token")
-        if len(secret) > 256:
-            raise bad_request("secret token is too long")
-        if not _SECRET.fullmatch(secret):
-            raise bad_request("secret token contains unallowed characters")
+        self._set.check()
+        hook = Hook.of(params)
+        if hook == self._hook and not params.get("drop_pending_updates"):
+            self._ask_for(params.get("allowed_updates"))
+            return True
+        self._unhook()  # also where the new one turns out to be impossible
+        hook.check(anywhere=self._anywhere)
         self._ask_for(params.get("allowed_updates"))
         self._drop(params)
-        connections = min(max(params.integer("max_connections", 40), 1), 100)
-        self._webhook = {"url": url, "max_connections": connections}
+        self._hook = hook
+        self._courier = Courier(hook, self._waiting, self._changes, self._second)
         self._end_poll(_WEBHOOK_SET)
+        self._wake()
         return True
 
     def delete_webhook(self, params: Params) -> bool:
         """The method deleteWebhook."""
         self._drop(params)
-        self._webhook = {"url": ""}
+        self._unhook()
         return True
 
     def webhook_info(self, _: Params) -> Json:
         """The method getWebhookInfo."""
-        info = self._webhook | {
+        info: Json = {
+            "url": self.webhook,
             "has_custom_certificate": False,
             "pending_update_count": len(self._waiting),
         }
+        if self._hook and self._courier:
+            info |= {"max_connections": self._hook.connections} | self._courier.error
         if self._kinds != DEFAULT_UPDATE_KINDS:
             info["allowed_updates"] = sorted(self._kinds)
         return info
+
+    def _wake(self) -> None:
+        if self._courier:
+            self._courier.wake()
+
+    def _unhook(self) -> None:
+        if self._courier:
+            self._courier.stop()
+        self._hook = self._courier = None
 
     def _drop(self, params: Params) -> None:
         if params.get("drop_pending_updates"):

@@ -24,7 +24,7 @@ from bridge.core.errors import (
 )
 from bridge.core.model import FileRef, Message
 from bridge.platforms.telegram.adapter import TelegramAdapter
-from bridge.sandbox.telegram import Attachment, Filler, TelegramSimulator, attach
+from bridge.sandbox.telegram import Attachment, Filler, TelegramSimulator, attach, media_methods
 from bridge.wire.serve import serve
 from tests.platforms.telegram.rig import ANN, adapter_at, adapter_of
 from tests.platforms.waiting import Heard, free_port, listening, until
@@ -272,7 +272,7 @@ async def test_a_download_of_something_else_than_http_can_be_begun_again():
 
 async def test_a_server_of_ones_own_has_files_of_any_size_on_our_disk(tmp_path: Path):
     telegram = TelegramSimulator(limits=None, local=tmp_path)
-    async with adapter_of(telegram) as adapter:
+    async with adapter_of(telegram, local_api=True) as adapter:
         file = await sent(telegram, adapter, attach.document("a.bin", 21 << 20))
         into = Parts()
         await adapter.download(file, into, most=MOST)
@@ -284,8 +284,32 @@ async def test_a_server_of_ones_own_has_files_of_any_size_on_our_disk(tmp_path: 
     assert telegram.messages(ANN)
 
 
-@pytest.mark.parametrize("path", ["/nowhere/f.bin", "/proc/self/mem"])  # the latter breaks
-async def test_a_file_that_is_not_on_our_disk_or_cannot_be_read_there_is_gone(path: str):
-    async with loose_telegram(path) as url, adapter_at(url) as adapter:
+async def test_what_a_server_of_ones_own_has_on_another_disk_is_fetched_from_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(media_methods, "_copied", lambda file, folder: folder / file.path)
+    telegram = TelegramSimulator(limits=None, local=tmp_path)
+    async with adapter_of(telegram, local_api=True) as adapter:
+        file, into = await sent(telegram, adapter, attach.document("a.bin", DATA)), io.BytesIO()
+        await adapter.download(file, into, most=MOST)
+    assert into.getvalue() == DATA
+    assert telegram.downloads.made[-1].path == "documents/file_0.bin"
+
+
+@pytest.mark.parametrize("path", ["/nowhere/f.bin", "/proc/self/mem", "/dev/zero", "/"])
+async def test_what_is_no_file_on_our_disk_or_cannot_be_read_there_is_gone(path: str):
+    async with loose_telegram(path) as url, adapter_at(url, local_api=True) as adapter:
         with pytest.raises(Gone):
             await adapter.download(FileRef("f", "file", "f.bin"), io.BytesIO(), most=MOST)
+
+
+async def test_what_a_server_that_is_not_ones_own_says_is_never_read_from_our_disk(
+    tmp_path: Path,
+):
+    ours = tmp_path / "f.bin"
+    ours.write_bytes(b"private")
+    async with loose_telegram(str(ours)) as url, adapter_at(url) as adapter:
+        into = io.BytesIO()
+        with pytest.raises(Gone):
+            await adapter.download(FileRef("f", "file", "f.bin"), into, most=MOST)
+        assert into.getvalue() == b""

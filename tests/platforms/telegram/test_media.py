@@ -16,7 +16,7 @@ from bridge.platforms.telegram.images import sides
 from bridge.platforms.telegram.media import form
 from bridge.sandbox.telegram import Shown, TelegramSimulator, attach
 from bridge.sandbox.telegram.formats import grey_jpeg
-from tests.platforms.telegram.rig import ANN, PRIVATE, TEAM, adapter_at
+from tests.platforms.telegram.rig import ANN, PRIVATE, TEAM, adapter_at, adapter_of
 
 MB = 1_000_000
 OPUS = b"OggS\0\2" + bytes(22) + b"OpusHead" + bytes(100)
@@ -184,6 +184,21 @@ async def test_the_largest_file_is_sent_without_being_in_memory(
     assert shown
     assert shown.size == 50 * MB
     assert shown.sha256 == hashlib.sha256(b"%PDF" + bytes(50 * MB - 4)).hexdigest()
+
+
+async def test_a_server_of_ones_own_takes_larger_files(folder: Path):
+    telegram = TelegramSimulator(limits=None, local=True)
+    telegram.say("hi")
+    async with adapter_of(telegram, local_api=True) as adapter:
+        media = made(folder, b"%PDF", size=51 * MB)
+        await adapter.post(PRIVATE, Piece(""), mark="1", media=media)
+        media = made(folder, b"%PDF", size=2000 * MB + 1)
+        with pytest.raises(TooLarge):
+            await adapter.post(PRIVATE, Piece(""), mark="2", media=media)
+    shown = last(telegram).media
+    assert shown
+    assert shown.size == 51 * MB
+    assert methods(telegram) == ["sendDocument"]
 
 
 REFUSALS: list[tuple[int, str, type[BridgeError]]] = [

@@ -10,13 +10,18 @@ import telegram as ptb
 
 from bridge.core.errors import Denied, StoreUnavailable
 from bridge.core.model import Button, Message, Piece
-from bridge.platforms.telegram import polling
+from bridge.platforms.telegram import polling, updates
 from bridge.platforms.telegram.adapter import TelegramAdapter
 from bridge.platforms.telegram.parse import parse as understand
 from bridge.sandbox.telegram import TelegramSimulator
 from bridge.wire.serve import serve
 from tests.platforms.telegram.rig import ANN, GROUP, PRIVATE, TEAM, TOKEN, adapter_at, adapter_of
 from tests.platforms.waiting import Heard, free_port, listening, until
+
+
+@pytest.fixture(autouse=True)
+def in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(updates, "_AGAIN", 0.05)
 
 
 def waiting(telegram: TelegramSimulator) -> int:
@@ -107,7 +112,7 @@ async def test_an_update_that_cannot_be_understood_does_not_hold_up_the_others(
             raise KeyError("surprise")
         return understand(update, *more)
 
-    monkeypatch.setattr(polling, "parse", parse)
+    monkeypatch.setattr(updates, "parse", parse)
     heard = Heard()
     for text in ("one", "two", "three"):
         telegram.say(text)
@@ -158,7 +163,6 @@ async def test_a_telegram_that_breaks_is_polled_again(
 async def test_a_telegram_that_is_away_at_the_start_is_tried_again(
     telegram: TelegramSimulator, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(polling, "_AGAIN", 0.05)
     port, heard = free_port(), Heard()
     telegram.say("hello")
     async with adapter_at(f"http://127.0.0.1:{port}") as adapter:
@@ -173,7 +177,6 @@ async def test_a_telegram_that_is_away_at_the_start_is_tried_again(
 async def test_a_telegram_that_hangs_up_at_the_start_is_tried_again(
     telegram: TelegramSimulator, adapter: TelegramAdapter, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(polling, "_AGAIN", 0.05)
     heard = Heard()
     telegram.fail("getMe", drop=True, times=2)
     telegram.say("hello")
@@ -194,7 +197,9 @@ async def test_only_what_is_understood_is_asked_for(
 ):
     async with listening(adapter, Heard()):
         await until(lambda: telegram.polling)
-    asked = [call.params for call in telegram.calls if call.method == "getUpdates"]
+    asked = await until(
+        lambda: [call.params for call in telegram.calls if call.method == "getUpdates"]
+    )
     assert asked[0]["allowed_updates"] == [
         "message",
         "callback_query",
@@ -268,7 +273,7 @@ async def test_a_press_is_answered_also_when_it_comes_to_nothing(
     telegram.say("hello")
     id_ = await adapter.post(PRIVATE, Piece("…", (Button("Stop", "stop:1"),)), mark="1")
     if fault == "it cannot be read":
-        monkeypatch.setattr(polling, "parse", parse)
+        monkeypatch.setattr(updates, "parse", parse)
     async with listening(adapter, Heard(*[StoreUnavailable("away")] * 99)):
         query = telegram.press(int(id_), "Stop", chat=ANN)
         telegram._updates._waiting.popleft()  # what was said before
@@ -296,7 +301,7 @@ async def test_a_press_is_answered_also_when_it_cannot_be_stored(
     *,
     hangs: bool,
 ):
-    monkeypatch.setattr(polling, "_PATIENCE", 0.01)
+    monkeypatch.setattr(updates, "_PATIENCE", 0.01)
 
     async def accept(message: Message) -> None:
         if message.on and hangs:
