@@ -21,6 +21,7 @@ from bridge.flow.allowance import Allowance
 from bridge.flow.desk import Desk
 from bridge.flow.gate import Gate
 from bridge.flow.intake import Intake
+from bridge.flow.marks import Marks
 from bridge.flow.menus import Menus
 from bridge.flow.operator import Operator
 from bridge.flow.present import Stage
@@ -32,6 +33,7 @@ from bridge.making import (
     make_adapter,
     make_bots,
     make_commands,
+    make_marks,
     make_menu,
     make_policies,
     make_tools,
@@ -83,7 +85,8 @@ class Bridge:
         self._adapters = {n: make_adapter(n, c, menu, url) for n, c in channels.items()}
         self._tools, self._downloads = make_tools(config), _downloads(config)
         policies = make_policies(config, channels)
-        self._intake = _intake(policies, store)
+        marks = make_marks(config, self._adapters)
+        self._intake = _intake(policies, store, marks)
         stages = {name: self._stage(name, channels[name]) for name in channels}
         bots, limits = make_bots(config, coze, self._tools), config.limits
         self._menus = Menus(menu, list(self._adapters.values()), list(bots.values()))
@@ -106,6 +109,8 @@ class Bridge:
             Gate(store.pairing, store.records, operator),
             make_commands(config, coze),
             self._downloads.fetch if config.downloads.enabled else None,
+            self._menus.of,
+            marks,
         )
         renew = store.turns.lease / 3
         self._workers = [
@@ -188,9 +193,9 @@ class Bridge:
         await asyncio.gather(*(worker.drain(0) for worker in self._workers))
 
 
-def _intake(policies: Mapping[str, Policy], store: Store) -> Intake:
+def _intake(policies: Mapping[str, Policy], store: Store, marks: Marks) -> Intake:
     kept = (store.memory, store.records, store.groups, store.pairing)
-    return Intake(policies, store.turns, store.controls, *kept)
+    return Intake(policies, store.turns, store.controls, *kept, marks)
 
 
 def _downloads(config: Config) -> Downloads:

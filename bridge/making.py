@@ -18,6 +18,7 @@ from bridge.coze.tools import Tool, Tools
 from bridge.coze.workflows import CozeWorkflow
 from bridge.flow.bot import Bot
 from bridge.flow.errand import Command
+from bridge.flow.marks import Marks
 from bridge.platforms.slack.adapter import SlackAdapter
 from bridge.platforms.telegram.adapter import TelegramAdapter
 
@@ -141,6 +142,7 @@ def make_adapter(
             edit_every=pace,
             drafts=channel.streaming == "native",
             menu=menu,
+            react=channel.react,
             webhook=webhook if channel.mode == "webhook" else "",
             local_api=channel.local_api,
         )
@@ -151,6 +153,19 @@ def make_adapter(
         api_base=channel.api_base,
         edit_every=pace,
         menu=menu,
+    )
+
+
+def make_marks(config: Config, adapters: Mapping[str, Adapter]) -> Marks:
+    """Who marks what is being answered: the channels that are configured to."""
+    return Marks(
+        {
+            name: adapter
+            for name, adapter in adapters.items()
+            if isinstance(adapter, TelegramAdapter)
+            and isinstance(channel := config.channels[name], Telegram)
+            and channel.react
+        }
     )
 
 

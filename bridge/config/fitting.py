@@ -7,6 +7,7 @@ from pathlib import Path
 from bridge.config.schema import Bot, Config, Slack, Telegram
 from bridge.config.telegram import telegram_faults
 from bridge.core.commands import reserved
+from bridge.platforms.telegram.reactions import REACTIONS, bare
 
 Fault = tuple[str, str, str, str]  # where, found, expected, remedy
 
@@ -26,6 +27,7 @@ def contradictions(config: Config) -> Iterator[Fault]:
     for name, each in config.channels.items():
         if isinstance(each, Telegram):
             yield from _listed(f"channels.{name}.allow", each)
+            yield from _reacts(f"channels.{name}.react", each)
     yield from telegram_faults(config)
     for name, channel in config.enabled().items():
         if isinstance(channel, Slack) and channel.mode == "socket":
@@ -36,6 +38,13 @@ def contradictions(config: Config) -> Iterator[Fault]:
     if config.coze.oauth and not Path(config.coze.oauth.private_key_file).is_file():
         where, found = "coze.oauth.private_key_file", f'"{config.coze.oauth.private_key_file}"'
         yield where, found, "a file with the private key", "download it from the OAuth app's page"
+
+
+def _reacts(path: str, channel: Telegram) -> Iterator[Fault]:
+    """An emoji with which nobody can react."""
+    if channel.react and bare(channel.react) not in REACTIONS:
+        expected = "an emoji that Telegram has for reactions, like 👀, 👍, 🔥 or 🤔"
+        yield path, f'"{channel.react}"', expected, "name one of those, or remove it"
 
 
 def missing(config: Config) -> Iterator[Fault]:

@@ -167,6 +167,7 @@ class Telegram(Section, frozen=True):
     access: Literal["open", "allowlist", "pairing"] = "open"
     group_context: UpTo50 = 0  # messages of a group, not meant for the bot, that it is told
     streaming: Literal["edits", "native", "off"] = "edits"
+    react: str = ""  # an emoji, on what is being answered
     limits: Pace = field(default_factory=Pace)
 
     @property

@@ -10,6 +10,8 @@ COMMANDS = ("start", "new", "stop", "retry", "help", "usage", "export")
 OPTIONAL = ("bot", "vars")
 """What some offer: several bots, variables that users may set."""
 
+ALONE = frozenset({"start", "usage", "export", "vars"})
+"""What concerns its user alone: a group's menu does not offer it."""
 
 INNER = (
     *("ask", "answer", "up", "down", "why", "full", "unsupported"),
@@ -36,9 +38,10 @@ class Menu:
     def __contains__(self, name: str) -> bool:
         return name in self.names or any(entry.name == name for entry in self.extra)
 
-    def entries(self, language: str) -> list[tuple[str, str]]:
-        """Each with what it does, ours first."""
-        ours = [(name, say(f"command.{name}", language)) for name in self.names]
+    def entries(self, language: str, *, private: bool = True) -> list[tuple[str, str]]:
+        """Each with what it does, ours first; those for a private chat, or for a group."""
+        names = [name for name in self.names if private or name not in ALONE]
+        ours = [(name, say(f"command.{name}", language)) for name in names]
         return ours + [(entry.name, entry.description or entry.name) for entry in self.extra]
 
 

@@ -10,7 +10,9 @@
     - TooLarge           a file is larger than the far side lets through
     - Denied             a token or a permission is wrong
     - Rejected           the far side understood the request and refused it
-    - Gone               the chat, message or conversation no longer exists
+    - Gone               the message or conversation no longer exists
+      + ChatClosed       nothing can be said in the chat, e.g. as its user blocked the bot
+        * ChatGone       ... nor ever again
     - Moved              the chat has another id now
   x NothingToAsk         a message holds nothing that Coze could be asked
   x LaneFull             too many messages of one conversation are waiting
@@ -79,7 +81,15 @@ class Rejected(Fatal):
 
 
 class Gone(Fatal):
-    """The chat, message or conversation no longer exists."""
+    """The message or conversation no longer exists."""
+
+
+class ChatClosed(Gone):
+    """Nothing can be said in the chat any more, and so nobody waits for it."""
+
+
+class ChatGone(ChatClosed):
+    """The chat is no more, or the bot is no more in it."""
 
 
 class Moved(Fatal):

@@ -30,6 +30,8 @@ def layout(
     the last piece of text; `turn` is the id that Stop carries. `fetched` says which links
     give way to files (`links.segments`); None: no link does.
     """
+    if reply.hushed:
+        return ()
     pieces = [Piece(part, aside=True) for part in split(reply.thought, size) if visible(part)]
     pieces += _said(reply, size, fetched)
     if closing := _closing(reply, language):
@@ -141,9 +143,13 @@ def _buttons(reply: Reply, turn: str, language: str) -> tuple[Button, ...]:
         case "done" if reply.turn:
             asks = enumerate(reply.suggestions)
             follow = [Button(text, f"ask:{reply.turn}:{at}", wide=True) for at, text in asks]
-            return (*follow, *(rating(reply.turn) if reply.rateable else ()))
+            again = [Button(_AFTER[name], f"{name}:{reply.turn}") for name in reply.after]
+            return (*follow, *(rating(reply.turn) if reply.rateable else ()), *again)
         case _:
             return ()
+
+
+_AFTER = {"retry": "🔄", "new": "✨"}  # what stands below an answer, beside 👍 and 👎
 
 
 def rating(turn: str) -> tuple[Button, ...]:

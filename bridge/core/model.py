@@ -253,6 +253,8 @@ class Reply:
     asked: Asked | None = None
     turn: str = ""  # the short id of the turn, for the buttons below its answer
     rateable: bool = False  # the user may say how good the answer is
+    after: tuple[str, ...] = ()  # commands that have a button below it
+    hushed: bool = False  # nothing of it is to be seen: its chat has just been told the same
     choices: tuple[Button, ...] = ()  # of a reply of the bridge's own
     enclosure: str = ""  # the address of a file that comes last
 

@@ -1,5 +1,7 @@
 """What the bridge itself says in a chat, in the user's language."""
 
+from bridge.core.errors import BridgeError
+
 ENGLISH = {
     "button.stop": "Stop",
     "button.retry": "Try again",
@@ -25,16 +27,7 @@ ENGLISH = {
     "told.poll": "📊 Poll: {question}",
     "told.forwarded": "Forwarded from {name}:",
     "start": "Hello! Send me a message, and the answer appears here as it is written.",
-    "help": (
-        "Send me a message and I answer; I remember our conversation.\n"
-        "\n"
-        "{new} – start a new conversation\n"
-        "{stop} – stop the answer\n"
-        "{retry} – ask the last question again\n"
-        "{usage} – what you have used\n"
-        "{export} – our conversation as a file\n"
-        "{help} – this text"
-    ),
+    "help": "Send me a message and I answer; I remember our conversation.",
     "help.group": "In a group, mention me, reply to me, or use a command.",
     "help.slack": (
         "Mention me in a channel and I answer in a thread; there I go on without a mention. "
@@ -67,6 +60,7 @@ ENGLISH = {
     "doing.tool": "🔧 Using {name}…",
     "doing.step": "⚙️ {name}…",
     "stop.waiting": "Stopped; I no longer wait for your answer.",
+    "late": "That button belongs to an older answer. Those below the newest one work.",
     "ask.late": "That question is no longer on offer. Please type it.",
     "ask.empty": "Please write what I should do with it, behind the command.",
     "budget": (
@@ -159,16 +153,7 @@ CHINESE = {
     "told.poll": "📊 投票：{question}",
     "told.forwarded": "转发自 {name}：",
     "start": "你好！给我发消息，回答会边写边显示在这里。",
-    "help": (
-        "给我发消息，我会回答，并记住我们的对话。\n"
-        "\n"
-        "{new} – 开始新对话\n"
-        "{stop} – 停止回答\n"
-        "{retry} – 重新提问上一个问题\n"
-        "{usage} – 我的用量\n"
-        "{export} – 导出我们的对话\n"
-        "{help} – 显示本说明"
-    ),
+    "help": "给我发消息，我会回答，并记住我们的对话。",
     "help.group": "在群里，请 @我、回复我，或使用命令。",
     "help.slack": "在频道里 @我，我会在消息列里回答，之后无需再次 @我。也可以直接给我发私信。",
     "command.start": "打个招呼",
@@ -196,6 +181,7 @@ CHINESE = {
     "doing.tool": "🔧 正在使用 {name}…",
     "doing.step": "⚙️ {name}…",
     "stop.waiting": "已停止，不再等待您的回答。",
+    "late": "这个按钮属于较早的回答，请使用最新回答下面的按钮。",
     "ask.late": "这个建议问题已经失效，请直接输入。",
     "ask.empty": "请在命令后面写上内容。",
     "budget": "您今天的额度已用完，{hours} 小时 {minutes} 分钟后（UTC 零点）恢复。",
@@ -259,3 +245,8 @@ def say(key: str, language: str, **values: object) -> str:
     """The sentence `key` in the user's language: Chinese, and English for all others."""
     table = CHINESE if language.lower().startswith("zh") else ENGLISH
     return table[key].format(**values)
+
+
+def trouble(error: BridgeError, language: str) -> str:
+    """What to say of an error; a file that it does not name is a paper clip."""
+    return say(error.say, language, **{"name": "📎", **error.values})

@@ -46,6 +46,7 @@ class Place:
     platform: str
     memory: Memory
     records: Records
+    after: tuple[str, ...] = ()  # `Limits.after`
 
 
 class Asking:
@@ -120,7 +121,7 @@ class Asking:
         if error:
             await self._operator.hear(error, self._bot.name)
         with suppress(StoreUnavailable):  # the answer matters more
-            if error and self._run is None and self._prompt:  # for /retry
+            if self._run is None and self._prompt:  # for /retry
                 await place.memory.asked(self._talk_of, self._prompt)
             await place.records.note(record)
         done = reply.status == "done"
@@ -129,6 +130,7 @@ class Asking:
             reply,
             turn=self.turn,
             rateable=done and self._bot.rateable and bool(self._run and self._answers),
+            after=self._place.after if done and self._run else (),
             enclosure=VOICE if self.words else "",
         )
 

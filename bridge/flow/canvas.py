@@ -5,7 +5,16 @@ import math
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from bridge.core.errors import Denied, Gone, Moved, RateLimited, Rejected, TooLarge, Uncertain
+from bridge.core.errors import (
+    ChatClosed,
+    Denied,
+    Gone,
+    Moved,
+    RateLimited,
+    Rejected,
+    TooLarge,
+    Uncertain,
+)
 from bridge.core.layout import Delete, Edit, Op, Post
 from bridge.core.model import Piece, Shown
 from bridge.core.ports import Adapter, Call, Lease
@@ -116,6 +125,8 @@ class Canvas:
         id_ = self.shown[at].id
         try:
             await self._adapter.edit(self.to, id_, piece)
+        except ChatClosed:
+            raise
         except Gone:  # somebody deleted it; what it said moves on to the next message
             await self._forget(at)
         else:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bridge.core.commands import Menu
 from bridge.core.model import Answer, Message, Reply
 from bridge.core.ports import ALL, Adapter, Inbox, Memory, Records
 from bridge.core.routing import coze_user
@@ -14,6 +15,8 @@ from bridge.flow.greeting import greeting
 CONTROLS = frozenset(
     {"start", "stop", "help", "usage", "up", "down", "why", "full", "unsupported"}
 )
+
+_OURS = Menu()
 
 
 def spoken(text: str) -> Reply:
@@ -30,6 +33,7 @@ class Controls:
     memory: Memory
     records: Records
     allowance: Allowance
+    menu: Menu = _OURS
 
     async def obey(self, message: Message, lane: str, bot: Bot) -> Reply | None:
         """Do it; the reply is None where the effect is to be seen anyway."""
@@ -63,9 +67,12 @@ class Controls:
         return spoken(say("stop.dropped", language, count=count - 1)) if count > 1 else None
 
     def _help(self, message: Message) -> str:
+        """How to talk to the bot here, and the commands that make sense here."""
         language = message.user.language
-        typed = self.adapter.commands(("new", "stop", "retry", "help", "usage", "export"))
-        text = say("help", language, **typed)
-        if self.adapter.platform == "slack":
-            return text + "\n\n" + say("help.slack", language)
-        return text if message.private else text + "\n\n" + say("help.group", language)
+        slack = self.adapter.platform == "slack"
+        does = dict(self.menu.entries(language, private=message.private or slack))
+        typed = self.adapter.commands([*does])
+        lines = "\n".join(f"{typed[name]} – {does[name]}" for name in does if name != "start")
+        where = "help.slack" if slack else "" if message.private else "help.group"
+        parts = (say("help", language), lines, where and say(where, language))
+        return "\n\n".join(filter(None, parts))

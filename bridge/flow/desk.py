@@ -3,29 +3,34 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncGenerator, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 
-from bridge.core.errors import BridgeError, RateLimited, Rejected, StoreUnavailable
-from bridge.core.model import Address, Media, Message, Prompt, Reply, ReplyEvent, Shown
-from bridge.core.ports import Groups, Inbox, Lease, Memory, Records, Shortcut, Waiting
+from bridge.core.commands import Menu
+from bridge.core.errors import BridgeError, Rejected, StoreUnavailable
+from bridge.core.model import Media, Message, Prompt, Reply, Shown
+from bridge.core.ports import Groups, Inbox, Lease, Memory, Records
 from bridge.core.routing import Policy, Route, route, turn_id
-from bridge.core.texts import say
+from bridge.core.texts import say, trouble
 from bridge.flow.allowance import Allowance
-from bridge.flow.asking import VOICE, Asking, Place
+from bridge.flow.asking import VOICE, Asking
 from bridge.flow.attachments import Fetch
 from bridge.flow.bot import Bot
-from bridge.flow.circle import introduced
 from bridge.flow.commands import Controls, spoken
-from bridge.flow.errand import Command, Errand
+from bridge.flow.errand import Command
 from bridge.flow.gate import GATE, Gate
-from bridge.flow.offers import offer, withdraw
+from bridge.flow.leaving import leaving
+from bridge.flow.marks import Marks
+from bridge.flow.news import news
+from bridge.flow.offers import leads_nowhere, offer, withdraw
 from bridge.flow.operator import Operator
-from bridge.flow.preparing import Preparing
 from bridge.flow.present import Screen, Stage
 from bridge.flow.session import EXPORT, SESSION, SessionCommands, removed
 from bridge.flow.turn import Turn
+from bridge.flow.typing import typing
 from bridge.flow.worker import Job
+from bridge.flow.works import Works
 
 log = logging.getLogger(__name__)
 
@@ -49,26 +54,47 @@ class Desk:
     gate: Gate
     workflows: Mapping[str, Command] = field(default_factory=dict)
     fetch: Fetch | None = None  # of what answers link to
+    menu: Callable[[str], Menu] = lambda _: Menu()  # of what can be typed to a bot
+    marks: Marks = field(default_factory=Marks)
     background: set[asyncio.Task[None]] = field(default_factory=set)
+
+    @property
+    def _works(self) -> Works:
+        return Works(
+            self.policies,
+            self.stages,
+            self.memory,
+            self.records,
+            self.operator,
+            self.groups,
+            self.workflows,
+        )
 
     async def on_control(self, job: Job) -> None:
         """Obey a command that overtakes."""
-        lease, message = job.lease, job.lease.message
-        stage = self.stages[message.address.channel]
-        if message.command in GATE:
-            await self.gate.obey(lease, stage)
+        lease = job.lease
+        if lease.message.command in GATE:
+            await self.gate.obey(lease, self.stages[lease.message.address.channel])
             return
-        to = await self._route(message)
+        to = await self._route(lease.message)
+        async with self._leaving(lease):
+            await self._obey(lease, to)
+
+    async def _obey(self, lease: Lease, to: Route) -> None:
+        message = lease.message
+        stage = self.stages[message.address.channel]
         if message.command == "start" and message.text in self.bots:  # by a link
             await self.memory.choose(to.session, message.text)
             await self.memory.wait_for(to.session, None)
             to = replace(to, bot=message.text)
-        controls = Controls(stage.adapter, self.turns, self.memory, self.records, self.allowance)
+        kept = (self.turns, self.memory, self.records, self.allowance)
+        controls = Controls(stage.adapter, *kept, self.menu(to.bot))
         reply = await controls.obey(message, lease.lane, self.bots[to.bot])
         if reply:
             screen = _screen(stage, lease, self.fetch)
             await screen.settle(reply)
             if reply.turn:
+                await self._withdraw(to.session, stage, reply.turn)
                 await offer(reply, screen, screen.to, to.session, self.records)
 
     async def on_turn(self, job: Job) -> None:
@@ -76,16 +102,32 @@ class Desk:
         message = job.lease.message
         to = await self._route(message)
         bot = self.bots[to.bot]
+        self.marks.put_first(message)
         try:
-            reply = await self._answer(job, to, bot)
+            async with self._leaving(job.lease):
+                reply = await self._answer(job, to, bot)
         except BridgeError:
             raise
         except Exception:
             log.exception("a fault in the bridge", extra={"turn": message.id})
-            reply = Reply(status="failed", trouble=say(BridgeError.say, message.user.language))
-            await Screen(self.stages[message.address.channel], job.lease).settle(reply)
+            reply = await self._apologise(job.lease, to, bot)
+        self.marks.take(message)
         if reply:
             log.info("answered", extra={"turn": message.id, "bot": to.bot, "status": reply.status})
+
+    async def _apologise(self, lease: Lease, to: Route, bot: Bot) -> Reply:
+        """Tell of a fault of ours; what was asked can be asked again."""
+        message, told = lease.message, say(BridgeError.say, lease.message.user.language)
+        if message.text and not (message.command or lease.progress.asked):
+            await self.memory.asked(f"{to.session}@{bot.name}", Prompt(message.text))
+        reply = Reply(status="failed", trouble=told, turn=turn_id(message.id))
+        screen = Screen(self.stages[message.address.channel], lease)
+        await screen.settle(reply)
+        await offer(reply, screen, screen.to, to.session, self.records)
+        return reply
+
+    def _leaving(self, lease: Lease) -> AbstractAsyncContextManager[None]:
+        return leaving(lease.lane, lease.message.address, self.turns, self.groups)
 
     async def _route(self, message: Message) -> Route:
         """Where a message goes: to the bot that was chosen, unless its command says otherwise."""
@@ -98,8 +140,12 @@ class Desk:
 
     async def _answer(self, job: Job, to: Route, bot: Bot) -> Reply | None:
         lease, message = job.lease, job.lease.message
-        stage = self.stages[message.address.channel]
+        stage, turn = self.stages[message.address.channel], turn_id(message.id)
+        if await leads_nowhere(message, to.session, self.records, turn):
+            return await self._settle(stage, lease, spoken(say("late", message.user.language)))
         if message.command in SESSION:
+            if message.command == "new" or (message.command == "bot" and message.text):
+                await self._withdraw(to.session, stage, turn)  # it is about another conversation
             return await self._serve(lease, to, bot)
         progress = lease.progress
         if progress.stop and not (progress.asked or progress.shown):
@@ -109,17 +155,21 @@ class Desk:
             return await self._settle(stage, lease, dropped) if message.group else None
         if refused := await self.allowance.refusal(lease, to.user):
             return await self._settle(stage, lease, spoken(refused))
-        await self._withdraw(to.session, stage, progress.shown)
+        await self._withdraw(to.session, stage, turn, progress.shown)
         return await self._turn(job, to, bot)
 
-    async def _withdraw(self, session: str, stage: Stage, shown: Sequence[Shown]) -> None:
-        """Have the buttons of the last answer taken away, unless it is drawn over anyway."""
+    async def _withdraw(
+        self, session: str, stage: Stage, turn: str, shown: Sequence[Shown] = ()
+    ) -> None:
+        """Have the buttons of the last answer taken away by a turn, unless it is drawn over."""
         with contextlib.suppress(StoreUnavailable):
             made = await self.records.offer(session)
             if made and made.id in [each.id for each in shown]:
                 await self.records.offered(session, None)
-            elif made:
-                task = asyncio.create_task(withdraw(made, session, stage, self.records))
+            elif made and made.id and made.taken_by in ("", turn):
+                taken = replace(made, taken_by=turn)
+                await self.records.offered(session, taken)
+                task = asyncio.create_task(withdraw(taken, session, stage, self.records))
                 self.background.add(task)
                 task.add_done_callback(self.background.discard)
 
@@ -127,7 +177,7 @@ class Desk:
         """A question, or a workflow."""
         lease, message = job.lease, job.lease.message
         stage, language = self.stages[message.address.channel], message.user.language
-        work = await self._work(lease, to, bot)
+        work = await self._works.work(lease, to, bot)
 
         async def fetch(url: str) -> Media:
             if url == VOICE and isinstance(work, Asking):
@@ -136,85 +186,22 @@ class Desk:
 
         speaks = bot.voice_replies != "off"
         screen = Screen(stage, lease, fetch if self.fetch or speaks else None)
-        stopped = lease.progress.stop
-        turn = Turn(work, screen, language=language, timeout=bot.turn_timeout, stopped=stopped)
+        turn = Turn(
+            work,
+            screen,
+            language=language,
+            timeout=bot.turn_timeout,
+            stopped=lease.progress.stop,
+            news=news(lease, self.records),
+        )
         job.on_stop(turn.stop)
-        async with _beside(_keep_typing(stage, message.address, screen)):
+        async with typing(stage, message.address, screen):
             reply = await turn.run()
         with contextlib.suppress(StoreUnavailable):  # there will be other messages
             if screen.to.chat != message.address.chat:
                 await self.groups.move(message.address, screen.to.chat)
-        if reply.status in ("done", "waiting"):
-            await offer(reply, screen, screen.to, to.session, self.records)
+        await offer(reply, screen, screen.to, to.session, self.records)
         return reply
-
-    async def _work(self, lease: Lease, to: Route, bot: Bot) -> Asking | Errand:
-        message, adapter = lease.message, self.stages[lease.message.address.channel].adapter
-        place = Place(to.session, to.user, adapter.platform, self.memory, self.records)
-        preparing = Preparing(adapter, bot.services, self.memory, self.records)
-        talk = f"{to.session}@{bot.name}"
-        command, again, waiting = await self._workflow(lease, to.session, talk)
-        if command:
-            return Errand(
-                lease,
-                command,
-                place=place,
-                talk=talk,
-                preparing=preparing,
-                operator=self.operator,
-                waiting=waiting,
-                again=again,
-            )
-        shortcut = await self._shortcut(message, bot)
-        asked = message if shortcut else self._as_text(message)
-        policy = self.policies[message.address.channel]
-
-        async def prepare() -> tuple[Sequence[ReplyEvent], Prompt]:
-            events, prompt = await preparing.prompt(asked, talk, shortcut=shortcut)
-            return events, await introduced(prompt, message, policy, self.groups)
-
-        return Asking(
-            lease,
-            prepare,
-            bot=bot,
-            place=place,
-            operator=self.operator,
-        )
-
-    async def _workflow(
-        self, lease: Lease, session: str, talk: str
-    ) -> tuple[Command | None, Prompt | None, Waiting | None]:
-        """The workflow that a message runs, runs again, or that waits for it."""
-        message, before = lease.message, lease.progress.prompt
-        waiting = await self.memory.waiting(session)
-        if waiting and waiting.turn == turn_id(message.id):  # what it asked before a crash
-            return self.workflows.get(waiting.workflow), None, waiting
-        if before and before.workflow:  # what it ran before a crash
-            return self.workflows.get(before.workflow), None, None
-        if waiting and message.command in ("", "answer"):
-            return self.workflows.get(waiting.workflow), None, waiting
-        if message.command == "retry":
-            prompt = await self.memory.prompt(talk)
-            return self.workflows.get(prompt.workflow if prompt else ""), prompt, None
-        return self.workflows.get(message.command), None, None
-
-    def _as_text(self, message: Message) -> Message:
-        """A command that nobody knows (any more) is something said."""
-        rules = self.policies[message.address.channel].rules
-        known = {"", "retry", "ask", "answer", *(rule.command for rule in rules)}
-        if message.command in known:
-            return message
-        return replace(message, command="", text=f"/{message.command} {message.text}".strip())
-
-    async def _shortcut(self, message: Message, bot: Bot) -> Shortcut | None:
-        """The shortcut of the bot, at Coze, that a message's command is."""
-        if message.command in ("", "retry", "ask", "answer"):
-            return None
-        try:
-            about = await bot.services.about()
-        except BridgeError:
-            return None  # asking the bot tells why
-        return next((each for each in about.shortcuts if each.name == message.command), None)
 
     async def _serve(self, lease: Lease, to: Route, bot: Bot) -> Reply:
         """Obey a command about the session."""
@@ -228,8 +215,8 @@ class Desk:
             log.warning(
                 "a command failed", extra={"command": message.command, "error": str(error)}
             )
-            trouble = say(error.say, message.user.language, **error.values)
-            reply = Reply(status="failed", trouble=trouble)
+            told = trouble(error, message.user.language)
+            reply = Reply(status="failed", trouble=told)
 
         async def fetch(url: str) -> Media:
             if media and url == EXPORT:
@@ -258,28 +245,3 @@ def _screen(stage: Stage, lease: Lease, fetch: Fetch | None = None) -> Screen:
     if message.on and message.command in IN_PLACE and not screen.shown:
         screen.shown.append(Shown(message.on))
     return screen
-
-
-@contextlib.asynccontextmanager
-async def _beside(work: Coroutine[None, None, None]) -> AsyncGenerator[None, None]:
-    """Do something while the block runs; what is not done by its end is given up."""
-    task = asyncio.create_task(work)
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-
-
-async def _keep_typing(stage: Stage, to: Address, screen: Screen) -> None:
-    """Show that the bot is at work until there is something to read."""
-    every, budgets = stage.adapter.limits(to).typing_every, stage.adapter.budgets("post", to)
-    while not screen.begun:
-        if not stage.throttle.pauses(budgets):
-            try:
-                await stage.adapter.typing(to)
-            except RateLimited as limit:
-                await stage.throttle.close(budgets[0], limit.retry_after)
-            except BridgeError:
-                pass  # it is only a courtesy
-        await asyncio.sleep(every)

@@ -110,10 +110,13 @@ class Errand:
             if reply.status != "waiting":
                 kept = self._waiting if self._open(reply, error) else None
                 await self._place.memory.wait_for(self._place.session, kept)
-            if error and not self._lease.progress.asked:  # for /retry
+            untold = reply.status in ("failed", "stopped") and not self._lease.progress.asked
+            if untold:  # for /retry
                 await self._place.memory.asked(self._talk, self._prompt)
             await self._place.records.note(record)
-        return reply
+        ran = reply.status == "done" and self._lease.progress.asked
+        again = tuple(name for name in self._place.after if name == "retry" and ran)
+        return replace(reply, turn=self.turn, after=again)
 
     def _open(self, reply: Reply, error: BridgeError | None) -> bool:
         """Whether a question that was to be answered still is: it did not reach Coze."""

@@ -4,7 +4,7 @@ import logging
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from bridge.core.errors import LaneFull, StoreUnavailable
 from bridge.core.model import Message
@@ -12,12 +12,14 @@ from bridge.core.ports import HEAD, Groups, Inbox, Memory, Pairing, Records, Rem
 from bridge.core.routing import Policy, coze_user, home, place, route, shared, standing
 from bridge.core.texts import say
 from bridge.flow.commands import CONTROLS
+from bridge.flow.marks import Marks
+from bridge.flow.offers import surely_late
 from bridge.flow.session import SESSION
 
 QUIET = (CONTROLS | SESSION) - {"export"}
 """Commands whose answer concerns nobody but who gave them; a file is always for all."""
 
-OWN = frozenset({"stop", "retry", "answer", "why"})
+OWN = frozenset({"stop", "retry", "new", "answer", "why"})
 """Buttons of a turn that are for whoever asked, unless the conversation is everybody's."""
 
 log = logging.getLogger(__name__)
@@ -34,9 +36,12 @@ class Intake:
     records: Records
     groups: Groups
     pairing: Pairing
+    marks: Marks = field(default_factory=Marks)
 
     async def accept(self, message: Message) -> str | None:
         """Store a message that is meant for the bot; return once it is durable.
+
+        Of a button that leads nowhere any more, return why.
 
         Raises:
             StoreUnavailable: it is not; the platform must deliver it again.
@@ -59,25 +64,29 @@ class Intake:
         elif await self._enters(message, policy) and message.command != "added":
             if refusal := await self._refusal(message, policy):
                 return refusal
-            await self._take(await self._placed(message, policy), policy)
+            return await self._take(await self._placed(message, policy), policy)
         return None
 
-    async def _take(self, message: Message, policy: Policy) -> None:
-        """Put a message into its inbox."""
+    async def _take(self, message: Message, policy: Policy) -> str | None:
+        """Put a message into its inbox, or return why not."""
         message = replace(message, addressed=True)  # by itself, or as one of its thread
         lane = route(message, policy).session
         if message.command in CONTROLS:
             await self._control(lane, message)
-            return
+            return None
+        if await surely_late(message, lane, self.records):
+            return say("late", message.user.language)
         if message.command == "new" and not message.edits:
             await self.turns.stop(lane, HEAD)
         if message.address.thread:
             await self.memory.join(message.address, message.user.id)
         try:
-            await self.turns.add(lane, message)
+            if await self.turns.add(lane, message):
+                self.marks.put(message)
         except LaneFull as full:
             # Not to confirm it would hold up everybody else's messages behind it.
             await self._control(lane, replace(message, command=full.say, text=""))
+        return None
 
     async def _follows(self, message: Message, policy: Policy) -> bool:
         """Whether the bot takes part in a thread where it need not be spoken to."""

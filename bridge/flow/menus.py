@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from bridge.core.commands import Entry, Menu, reserved
@@ -30,6 +30,18 @@ class Menus:
             well = await self._look()
             await asyncio.sleep(EVERY if well else SOON)
 
+    def of(self, bot: str) -> Menu:
+        """What can be typed where this bot answers: shortcuts of others would lead nowhere."""
+        return self._with(self.known.get(bot, ()))
+
+    def _with(self, shortcuts: Iterable[Shortcut]) -> Menu:
+        """Our commands, and shortcuts whose names are nobody's yet."""
+        extra = {entry.name: entry for entry in self.base.extra}
+        for each in shortcuts:
+            if not reserved(each.name):
+                extra.setdefault(each.name, Entry(each.name, each.description))
+        return replace(self.base, extra=tuple(extra.values()))
+
     async def _look(self) -> bool:
         """Bring the menus up to date; returns whether everybody answered."""
         menu, well = await self._now()
@@ -44,14 +56,12 @@ class Menus:
 
     async def _now(self) -> tuple[Menu, bool]:
         """Our commands, and the shortcuts of the bots that have them."""
-        extra, well = {entry.name: entry for entry in self.base.extra}, True
+        well = True
         for bot in self.bots:
             try:
                 self.known[bot.name] = (await bot.services.about()).shortcuts
             except BridgeError as error:
                 well = False
                 log.info("no shortcuts", extra={"bot": bot.name, "error": str(error)})
-            for each in self.known.get(bot.name, ()):
-                if not reserved(each.name):
-                    extra.setdefault(each.name, Entry(each.name, each.description))
-        return replace(self.base, extra=tuple(extra.values())), well
+        known = (each for bot in self.bots for each in self.known.get(bot.name, ()))
+        return self._with(known), well

@@ -57,11 +57,6 @@ class Screen:
         self._failing = False  # the last intermediate call failed
 
     @property
-    def platform(self) -> str:
-        """Which platform this is, for Coze's variables."""
-        return self._stage.adapter.platform
-
-    @property
     def to(self) -> Address:
         """Where it is, once it has moved."""
         return self._canvas.to

@@ -10,10 +10,14 @@ from typing import Protocol
 from bridge.core.errors import BridgeError, Fatal, LeaseLost, NothingToAsk, StoreUnavailable
 from bridge.core.model import Answer, Reply, ReplyEvent
 from bridge.core.reply import fold
-from bridge.core.texts import say
+from bridge.core.texts import say, trouble
+from bridge.flow.news import News
 from bridge.flow.present import Screen, Show
 
 log = logging.getLogger(__name__)
+
+
+_TIMEOUT = "error.timeout"
 
 
 class Work(Protocol):
@@ -39,11 +43,19 @@ class Turn:
     """A message on its way: read what Coze says, show it, survive a crash anywhere."""
 
     def __init__(
-        self, work: Work, screen: Screen, *, language: str, timeout: float, stopped: bool = False
+        self,
+        work: Work,
+        screen: Screen,
+        *,
+        language: str,
+        timeout: float,
+        stopped: bool = False,
+        news: News | None = None,
     ) -> None:
         self._work, self._screen = work, screen
         self._language, self._timeout = language, timeout  # seconds for one whole answer
         self._stopped = stopped  # before this process began with it
+        self._news = news
         self._clock: asyncio.Timeout | None = None
 
     async def run(self) -> Reply:
@@ -68,14 +80,18 @@ class Turn:
 
     async def _read(self, show: Show) -> Reply:
         """Read the answer to its end, its failure, or the user's Stop."""
-        reply, error = await self._told(show)
-        return await self._work.over(reply, error)
+        if self._stopped:
+            await self._work.cancel()
+            reply, error = Reply("stopped"), None
+        else:
+            reply, error = await self._told(show)
+        reply = await self._work.over(reply, error)
+        if reply.status != "failed" or reply.answers or reply.thought or self._news is None:
+            return reply
+        return replace(reply, hushed=not await self._news(error.say if error else _TIMEOUT))
 
     async def _told(self, show: Show) -> tuple[Reply, BridgeError | None]:
         reply = Reply()
-        if self._stopped:
-            await self._work.cancel()
-            return replace(reply, status="stopped"), None
         try:
             async with asyncio.timeout(self._timeout) as clock:
                 self._clock = clock
@@ -88,18 +104,27 @@ class Turn:
             await self._work.cancel()
             if self._stopped:
                 return replace(reply, status="stopped", doing=None), None
-            return self._failed(reply, say("error.timeout", self._language)), None
+            return self._failed(reply, say(_TIMEOUT, self._language)), None
         except (LeaseLost, StoreUnavailable):
             raise
         except NothingToAsk as nothing:
             words = Answer("", say(nothing.say, self._language, **nothing.values))
             return replace(reply, status="done", answers=(words,)), None
-        except BridgeError as error:
-            log.warning("no answer", extra={"turn": self._work.turn, "error": str(error)})
-            return self._failed(reply, say(error.say, self._language, **error.values)), error
+        except Exception as raised:  # noqa: BLE001 - a fault of ours keeps nothing from its user
+            error = self._logged(raised)
+            return self._failed(reply, trouble(error, self._language)), error
         finally:
             self._clock = None
         return reply if reply.asked else replace(reply, status="done", doing=None), None
+
+    def _logged(self, raised: Exception) -> BridgeError:
+        """What went wrong, as one of our errors; what is none is a fault of ours."""
+        extra = {"turn": self._work.turn}
+        if isinstance(raised, BridgeError):
+            log.warning("no answer", extra=extra | {"error": str(raised)})
+            return raised
+        log.error("a fault in the bridge", extra=extra, exc_info=raised)
+        return BridgeError(repr(raised))
 
     def _failed(self, reply: Reply, sentence: str) -> Reply:
         """The reply with what went wrong below it, and what to ask the operator about."""

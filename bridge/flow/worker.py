@@ -5,7 +5,14 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 
-from bridge.core.errors import Fatal, LeaseLost, RateLimited, Retryable, StoreUnavailable
+from bridge.core.errors import (
+    ChatClosed,
+    Fatal,
+    LeaseLost,
+    RateLimited,
+    Retryable,
+    StoreUnavailable,
+)
 from bridge.core.ports import Inbox, Lease
 
 log = logging.getLogger(__name__)
@@ -108,6 +115,10 @@ class Worker:
                 await self._again(job.lease, str(limit), limit.retry_after)
             except Retryable as error:
                 await self._again(job.lease, str(error))
+            except ChatClosed as error:
+                extra = {"turn": job.lease.message.id, "error": str(error)}
+                log.info("nobody can be answered there", extra=extra)
+                await job.lease.finish()
             except Fatal as error:
                 log.warning(
                     "the platform refuses the answer",

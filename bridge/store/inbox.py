@@ -70,7 +70,7 @@ class RedisInbox:
             raise LaneFull(lane)
         if stored == -2:  # noqa: PLR2004 - the script's word for it
             raise StoreUnavailable(f"{MOST_IN_ALL} messages are waiting")
-        return bool(stored)
+        return bool(stored == 1)
 
     async def claim(self, most: int) -> list[Lease]:
         """See `ports.Inbox`."""

@@ -26,6 +26,13 @@ def workflows(listed: str) -> str:
     "row",
     [  # what is written, and in the line: the key, found, expected, the remedy
         (
+            "channels: {telegram: {platform: telegram, bot: assistant, token: t, react: 🚀}}",
+            "channels.telegram.react",
+            '"🚀"',
+            "an emoji that Telegram has for reactions, like 👀, 👍, 🔥 or 🤔",
+            "name one of those, or remove it",
+        ),
+        (
             "bots: {assistant: {show_reasoning: true}}",
             "bots.assistant.bot_id",
             "nothing",

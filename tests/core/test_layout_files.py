@@ -203,6 +203,8 @@ def test_below_a_complete_answer_stand_suggestions_and_ratings() -> None:
     assert draw("one", **(more | {"turn": ""}), rateable=True)[-1].buttons == ()
     assert commands(draw("one", **(more | {"status": "working"}))[-1]) == ["stop:42"]
     assert commands(draw("one", **(more | {"status": "failed"}))[-1]) == [RETRY]
+    again = draw("one", **more, rateable=True, after=("retry", "new"))[-1].buttons[-2:]
+    assert again == (Button("🔄", "retry:bcdfghjk"), Button("✨", "new:bcdfghjk"))
 
 
 def test_suggestions_below_files_alone_have_a_message_of_their_own() -> None:

@@ -8,7 +8,9 @@ import pytest
 
 import bridge
 from bridge.core import errors
-from bridge.core.texts import CHINESE, ENGLISH, say
+from bridge.core.errors import BridgeError
+from bridge.core.texts import CHINESE, ENGLISH, say, trouble
+from bridge.coze.errors import MEANINGS, coze_error
 
 SOURCE = Path(bridge.__file__).parent
 
@@ -84,6 +86,30 @@ def test_every_error_has_a_sentence():
     for _, kind in inspect.getmembers(errors, inspect.isclass):
         if issubclass(kind, errors.BridgeError):
             assert kind.say in ENGLISH, kind
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("key", ["late", "rate.thanks"])
+def test_what_is_said_beside_a_button_is_short_enough_for_telegram(key: str, language: str):
+    assert len(say(key, language)) <= 200
+
+
+def every(kind: type[BridgeError]) -> Iterator[type[BridgeError]]:
+    yield kind
+    for each in kind.__subclasses__():
+        yield from every(each)
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans", "zh-hant", "de", ""])
+def test_each_error_is_told_in_a_sentence_without_gaps_or_codes(language: str):
+    raised: list[BridgeError] = [kind.__new__(kind) for kind in every(BridgeError)]
+    raised += [coze_error(code, "token=s3cret") for code in MEANINGS]
+    assert len(raised) > 60
+    for error in raised:
+        told = trouble(error, language)
+        assert told
+        assert not set(told) & set("{}0123456789=")
+        assert ("。" in told) == language.startswith("zh")
 
 
 def test_an_unknown_sentence_is_a_fault():

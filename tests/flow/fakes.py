@@ -108,6 +108,7 @@ class FakeChat:
         self.asked: list[Sequence[str]] = []  # questions in a place of their own
         self.has_prompts = False
         self.preview: str | None = None
+        self.after: tuple[str, ...] = ()
         self._most, self._searchable = most, searchable
         self._pace = edit_every, 4.0, slower, drafts
         self._posted = 0
@@ -120,7 +121,7 @@ class FakeChat:
         return [call for call in self.calls if call.kind == kind]
 
     def limits(self, to: Address) -> Limits:
-        return Limits(Size(self._most, len), *self._pace)
+        return Limits(Size(self._most, len), *self._pace, self.after)
 
     def budgets(self, call: Call, to: Address) -> tuple[Budget, ...]:
         return self.prices

@@ -65,7 +65,7 @@ async def test_what_could_not_be_asked_can_be_asked_again_with_its_files():
     office.chat.uploads["f"] = b"png"
     office.coze.faults.add("ask", Unavailable("502"))
     await office.turn("1", "look", files=(FileRef("f", "image", "cat.png"),))
-    assert office.buttons() == ["retry:shkpsvhf"]
+    assert office.buttons() == [f"retry:{turn_id('1')}"]
     await office.turn("2", "", "retry")
     (asked,) = office.coze.asked
     assert (asked.prompt.text, [file.name for file in asked.prompt.files]) == ("look", ["cat.png"])
@@ -266,7 +266,7 @@ async def test_a_reply_that_is_stopped_has_no_thumbs_but_can_be_asked_again():
     office.lease.progress = Progress(asked=True, conversation="c1", stop=True)
     await asyncio.sleep(0)
     await office.again()
-    assert office.buttons() == ["retry:shkpsvhf"]
+    assert office.buttons() == [f"retry:{turn_id('1')}"]
 
 
 async def test_what_the_operator_must_settle_is_heard_of_a_question():

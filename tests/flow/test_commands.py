@@ -1,6 +1,6 @@
 import pytest
 
-from bridge.core.commands import COMMANDS, OPTIONAL, pressed
+from bridge.core.commands import COMMANDS, OPTIONAL, Entry, Menu, pressed
 from bridge.core.model import Address, Message, User
 from bridge.core.ports import Waiting
 from bridge.core.texts import say
@@ -30,11 +30,12 @@ class Counter:
         self.turns.jobs[LANE] = [message(id_) for id_ in waiting]
         self.bot = Bot("bot", FakeCoze(), FakeServices())
         allowance = Allowance(FakeLimiter(), self.records, 0, 0)
-        self.controls = Controls(self.chat, self.turns, self.memory, self.records, allowance)
+        self.allowance, self.menu = allowance, Menu()
 
     async def answer(self, given: Message) -> str | None:
         """What the bridge says to a command."""
-        reply = await self.controls.obey(given, LANE, self.bot)
+        its = (self.chat, self.turns, self.memory, self.records, self.allowance, self.menu)
+        reply = await Controls(*its).obey(given, LANE, self.bot)
         assert reply is None or reply.status == "done"
         return reply.text if reply else None
 
@@ -50,6 +51,25 @@ async def test_help_names_each_command_as_it_is_typed(language: str):
     typed = ("new", "stop", "retry", "usage", "export", "help")
     assert all(f"/{name} – " in text for name in typed)
     assert "{" not in text
+
+
+async def test_help_tells_of_workflows_and_shortcuts_too():
+    counter = Counter()
+    counter.menu = Menu((*COMMANDS, "bot"), (Entry("summary", "Sum it up"), Entry("poem", "")))
+    text = await counter.answer(asked("help")) or ""
+    assert text.splitlines()[-3:] == [
+        f"/bot – {say('command.bot', 'en')}",
+        "/summary – Sum it up",
+        "/poem – poem",
+    ]
+
+
+async def test_help_in_a_group_tells_of_what_makes_sense_there():
+    text = await answer(asked("help", private=False)) or ""
+    told = [line.partition(" ")[0] for line in text.splitlines() if " – " in line]
+    assert told == ["/new", "/stop", "/retry", "/help"]
+    slack = await answer(asked("help", private=False), platform="slack") or ""
+    assert "/export – " in slack  # which the person alone sees
 
 
 async def test_help_says_how_to_talk_to_the_bot_here():

@@ -4,6 +4,7 @@ import pytest
 
 from bridge.core.errors import Unavailable
 from bridge.core.ports import Progress, Talk
+from bridge.core.routing import turn_id
 from bridge.core.texts import say
 from bridge.flow.worker import Job
 from tests.flow.fake_coze import FakeCoze
@@ -110,11 +111,27 @@ async def test_without_the_store_nobody_is_counted():
     assert office.last == "Hello."
 
 
-async def test_a_fault_in_the_bridge_is_told_to_the_user():
+async def test_a_fault_in_the_bridge_is_told_to_the_user_below_what_was_said():
+    office = Office(coze=FakeCoze("Well, ", "then."))
+    office.coze.faults.add("said", None, ZeroDivisionError("oops"))
+    await office.turn()
+    told = f"{say('error.unknown', 'en')} {say('turn', 'en', turn=turn_id('1'))}"
+    assert office.last.split("\n\n") == ["Well, ", f"⚠️ {told}"]
+    assert office.buttons() == [f"retry:{turn_id('1')}"]
+    assert office.records.turns[turn_id("1")].error == "ZeroDivisionError('oops')"
+    await office.turn("2", turn_id("1"), "retry", on="m0")
+    assert office.last == "Well, then."
+
+
+async def test_a_fault_before_anything_was_asked_is_told_too():
     office = Office()
-    office.coze.faults.add("ask", ZeroDivisionError("oops"))
+    waiting, office.memory.waiting = office.memory.waiting, None  # type: ignore[method-assign, assignment]
     await office.turn()
     assert office.last == "⚠️ " + say("error.unknown", "en")
+    assert office.buttons() == [f"retry:{turn_id('1')}"]
+    office.memory.waiting = waiting  # type: ignore[method-assign]
+    await office.turn("2", turn_id("1"), "retry", on="m0")
+    assert [q.prompt.text for q in office.coze.asked] == ["why?"]
 
 
 async def test_the_bot_is_shown_at_work_until_there_is_something_to_read():

@@ -9,6 +9,7 @@ import pytest
 from bridge.core.errors import LeaseLost
 from bridge.core.model import Shown
 from bridge.core.ports import Progress, Waiting
+from bridge.core.routing import turn_id
 from tests.flow.clock import run
 from tests.flow.errands import (
     CITY,
@@ -141,7 +142,7 @@ async def test_a_run_without_a_name_is_said_to_have_broken_off():
     office.lease.progress = Progress(asked=True)
     await office.again()
     assert office.texts == [trouble(office, "error.broken_off")]
-    assert office.buttons() == ["retry:shkpsvhf"]
+    assert office.buttons() == [f"retry:{turn_id('1')}"]
     assert flow.runs == []
 
 

@@ -6,7 +6,8 @@ import pytest
 
 from bridge.core.errors import StoreUnavailable
 from bridge.core.model import Address, Message, User
-from bridge.core.ports import HEAD
+from bridge.core.ports import HEAD, Offer
+from bridge.core.texts import say
 from bridge.flow.commands import CONTROLS
 from tests.flow.door import OUTSIDE, Door, direct, in_slack
 
@@ -206,3 +207,41 @@ async def test_a_command_of_telegram_never_moves():
     await door.accept(topic)
     await door.accept(direct("2", "stop"))
     assert list(door.controls.jobs) == ["telegram:7::"]
+
+
+def pressed(command: str, turn: str = "t1", id_: str = "2") -> Message:
+    return replace(direct(id_, command, turn), on="m1")
+
+
+@pytest.mark.parametrize("command", ["retry", "new"])
+@pytest.mark.parametrize(
+    ("newest", "late"),
+    [("t1", False), ("t2", True), ("", False)],
+    ids=["newest", "older", "not kept yet"],
+)
+async def test_a_button_of_an_answer_that_is_the_newest_no_more_is_declined_at_once(
+    command: str, newest: str, *, late: bool
+):
+    door = Door()
+    if newest:
+        door.records.offers["telegram:7::"] = Offer(Address("telegram", "7"), "m1", "x", newest)
+    said = await door.accept(pressed(command))
+    assert said == (say("late", "en") if late else None)
+    assert door.waiting == ([] if late else ["2"])
+
+
+async def test_a_button_of_an_answer_that_has_just_ended_is_not_declined():
+    door = Door()
+    older = Offer(Address("telegram", "7"), "m0", "x", "t0", taken_by="t1")
+    door.records.offers["telegram:7::"] = older
+    assert await door.accept(pressed("retry")) is None
+    assert door.waiting == ["2"]
+
+
+async def test_a_button_that_was_pressed_already_is_declined():
+    door = Door()
+    made = Offer(Address("telegram", "7"), "m1", "x", "t1", taken_by="t2")
+    door.records.offers["telegram:7::"] = made
+    assert await door.accept(pressed("retry")) == say("late", "en")
+    assert await door.accept(direct("3", "retry", "")) is None  # typed
+    assert door.waiting == ["3"]

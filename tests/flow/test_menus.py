@@ -110,3 +110,12 @@ async def test_a_chat_that_does_not_take_its_menu_is_shown_it_soon():
         assert board.chats[0].menu == Menu()
         await asyncio.sleep(SOON)
         assert board.extra(0) == ["summary", "poem"]
+
+
+async def test_a_bots_own_menu_has_the_shortcuts_of_no_other():
+    board = Board()
+    board.has(0, shortcut("poem"))
+    board.has(1, shortcut("song"))
+    async with board.kept():
+        assert [entry.name for entry in board.menus.of("bot0").extra] == ["summary", "poem"]
+        assert [entry.name for entry in board.menus.of("bot1").extra] == ["summary", "song"]

@@ -8,9 +8,9 @@ import pytest
 from bridge.core.errors import RateLimited
 from bridge.core.model import Answer, Doing, Reply
 from bridge.core.ports import Budget
-from bridge.flow.desk import _keep_typing
 from bridge.flow.present import SETTLE_WITHIN, STATUS_AFTER, Show
 from bridge.flow.throttle import Rank
+from bridge.flow.typing import _keep_typing
 from tests.flow.clock import now, settled
 from tests.flow.drawing import Drawing, done, growing
 from tests.flow.fakes import HERE, FakeChat

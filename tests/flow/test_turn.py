@@ -13,6 +13,7 @@ from bridge.core.errors import (
 )
 from bridge.core.model import Prompt
 from bridge.core.ports import Progress, Talk
+from bridge.core.routing import turn_id
 from bridge.flow.asking import LOOKS
 from tests.flow.asking import SESSION, Chat
 from tests.flow.clock import now
@@ -157,7 +158,7 @@ async def test_after_a_failure_there_is_a_button_to_try_again():
     asking.coze.faults.add("ask", Unavailable("away"))
     await asking.ask()
     (piece,) = asking.chat.messages.values()
-    assert [button.command for button in piece.buttons] == ["retry:shkpsvhf"]
+    assert [button.command for button in piece.buttons] == [f"retry:{turn_id('1')}"]
     assert asking.memory.prompts == {SESSION: Prompt("why?")}
 
 

@@ -182,6 +182,9 @@ async def test_a_blocked_bot_may_not_write(telegram: TelegramSimulator, bot: Bot
     await bot("sendMessage", chat_id=501, text="x")
     with pytest.raises(LookupError):
         telegram.block(77)
+    telegram.deactivate(501)
+    gone = await bot.refusal("sendMessage", chat_id=501, text="x")
+    assert gone == "403 Forbidden: user is deactivated"
 
 
 async def test_an_edit_replaces_text_and_keyboard(

@@ -25,7 +25,11 @@ async def test_a_follow_up_is_asked_by_pressing_it(tmp_path):
         await world.start()
         world.telegram.say("rivers")
         answer = await below(world, 1)
-        assert buttons(answer) == ["And why?", "Since when?", "👍", "👎"]
+        assert [[label for label, _ in row] for row in answer.buttons] == [
+            ["And why?"],
+            ["Since when?"],
+            ["👍", "👎", "🔄", "✨"],
+        ]
         world.telegram.press(answer.id, "And why?", chat=ANN)
         text = await world.telegram_answer(2)
         assert "And why?" in text.split("About")[0]
@@ -152,7 +156,7 @@ async def test_thumbs_can_be_turned_off(tmp_path):
     async with World(tmp_path, answer=suggests) as world:
         await world.start(bots=world.bot(feedback=False))
         world.telegram.say("rivers")
-        assert buttons(await below(world, 1)) == ["And why?", "Since when?"]
+        assert buttons(await below(world, 1)) == ["And why?", "Since when?", "🔄", "✨"]
 
 
 async def test_start_greets_with_the_bots_own_words_and_its_suggestions(tmp_path):
@@ -188,3 +192,49 @@ async def test_in_slacks_pane_the_suggestions_are_prompts(tmp_path):
             "What can you do?",
             "Tell me something long",
         ]
+
+
+async def test_again_asks_once_more_and_a_new_conversation_begins_with_the_other_button(tmp_path):
+    async with World(tmp_path, answer=lambda _: Answer((("Well.",),))) as world:
+        await world.start()
+        world.telegram.say("a riddle")
+        first = await below(world, 1)
+        assert buttons(first) == ["👍", "👎", "🔄", "✨"]
+        for _ in range(2):  # in a hurry
+            world.telegram.press(first.id, "🔄", chat=ANN)
+        await world.telegram.changes.until(
+            lambda: buttons(world.telegram.messages(ANN)[1]) == ["👍", "👎"]
+        )
+        second = await below(world, 2)
+        world.telegram.press(second.id, "✨", chat=ANN)
+        await world.telegram.changes.until(
+            lambda: "New conversation" in world.telegram.messages(ANN)[-1].text
+        )
+        world.telegram.say("and now?")
+        await world.telegram.changes.until(lambda: len(world.coze.asked) == 3)
+        assert [asked.text for asked in world.coze.asked] == ["a riddle", "a riddle", "and now?"]
+        conversations = [asked.conversation_id for asked in world.coze.asked]
+        assert conversations[0] == conversations[1] != conversations[2]
+
+
+async def test_a_stale_button_is_declined_and_nothing_is_asked(tmp_path):
+    async with World(tmp_path) as world:
+        await world.start()
+        world.telegram.say("one")
+        answer = await below(world, 1)
+        world.telegram.say("two")
+        query = world.telegram.press(answer.id, "🔄", chat=ANN)
+        world.telegram.say("three")
+        await world.telegram.changes.until(lambda: len(world.coze.asked) == 3)
+        assert query in world.telegram.answered()
+        assert [asked.text for asked in world.coze.asked] == ["one", "two", "three"]
+
+
+async def test_below_an_answer_in_slack_there_is_a_button_to_ask_again(world):
+    thread = world.slack.say(f"{BOT} rivers")
+    await world.slack_answer(thread)
+    [answer] = [m for m in world.slack.messages(GENERAL, thread) if m.bot_id]
+    assert [button.label for button in answer.buttons][-3:] == ["👍", "👎", "🔄"]
+    world.slack.press(answer.ts, "🔄", channel=GENERAL)
+    await world.slack_answer(thread, 2)
+    assert [asked.text for asked in world.coze.asked] == ["rivers", "rivers"]

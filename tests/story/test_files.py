@@ -136,7 +136,7 @@ async def test_a_picture_in_an_answer_stands_where_it_stood(tmp_path, streaming)
         assert cat.media.kind == "photo"
         assert cat.media.data == PNG
         assert after.text.startswith("Nice")
-        assert [label for row in after.buttons for label, _ in row] == ["👍", "👎"]
+        assert [label for row in after.buttons for label, _ in row] == ["👍", "👎", "🔄", "✨"]
 
 
 async def test_a_link_to_a_file_becomes_a_document(tmp_path):

@@ -15,7 +15,16 @@ from bridge.core.ports.coze import (
 )
 from bridge.core.ports.groups import Groups, Remark
 from bridge.core.ports.pairing import Applicant, Pairing
-from bridge.core.ports.platform import Accept, Adapter, Budget, Call, Drafts, Http, Limits
+from bridge.core.ports.platform import (
+    Accept,
+    Adapter,
+    Budget,
+    Call,
+    Drafts,
+    Http,
+    Limits,
+    Reacts,
+)
 from bridge.core.ports.records import Offer, Record, Records, Spent
 from bridge.core.ports.store import (
     ALL,
@@ -53,6 +62,7 @@ __all__ = [
     "Parameter",
     "Progress",
     "Question",
+    "Reacts",
     "Record",
     "Records",
     "Remark",

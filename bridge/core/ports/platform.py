@@ -14,7 +14,8 @@ Accept: TypeAlias = Callable[[Message], Awaitable[str | None]]
 """Takes a message in. Returns once it is durable, and only then may the platform be
 told so. Idempotent by `Message.id`. Raises Retryable when it could not be stored.
 
-Of a button that is not for who pressed it, it returns a sentence for their eyes alone."""
+Of a button that is not for who pressed it, or that leads nowhere any more, it returns
+a sentence for their eyes alone."""
 
 _Event: TypeAlias = MutableMapping[str, Any]
 Http: TypeAlias = Callable[
@@ -52,6 +53,14 @@ class Limits:
     typing_every: float  # seconds for which the platform shows that the bot is at work
     slower: float = 0.0  # seconds more between edits for each thousand characters
     drafts: Drafts | None = None  # None: what grows is a message that is edited
+    after: tuple[str, ...] = ()  # commands that have a button below a complete answer
+
+
+class Reacts(Protocol):
+    """A bot account that can put a mark on what users said. Raises like `Adapter`."""
+
+    async def react(self, to: Address, id_: str, *, on: bool) -> None:
+        """Put the mark on a message, or take it off. Idempotent."""
 
 
 class Adapter(Protocol):

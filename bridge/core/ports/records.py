@@ -30,13 +30,15 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """The buttons below the last answer of a session, which the next turn takes away."""
+    """The buttons below the newest answer of a session, which the next turn takes away."""
 
     to: Address
-    id: str  # of the platform's message
+    id: str  # of the platform's message; empty once they are taken away
     text: str  # what the message says
     turn: str
     rateable: bool = False
+    plain: bool = False  # `Piece.plain`
+    taken_by: str = ""  # the turn that takes them away
 
 
 @dataclass(frozen=True, slots=True)

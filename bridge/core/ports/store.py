@@ -69,7 +69,7 @@ class Inbox(Protocol):
     """Durable jobs, in order within a lane, side by side across lanes and replicas."""
 
     async def add(self, lane: str, message: Message) -> bool:
-        """Store a message; False if it was stored before. Idempotent.
+        """Store a message; False if it is no job of its own: seen, or part of one. Idempotent.
 
         An edit changes the message that waits, or takes the place of the lane's newest one;
         what is not `addressed` is stored only as a part of what is. Else: False.

@@ -55,8 +55,8 @@ class SlackAdapter:
         self._without_prompts: set[str] = set()
 
     def limits(self, to: Address) -> Limits:
-        """See `ports.Adapter`."""
-        return Limits(SIZE, self._edit_every, _STATUS, _SLOWER)
+        """See `ports.Adapter`. A new conversation is a new thread, which needs no button."""
+        return Limits(SIZE, self._edit_every, _STATUS, _SLOWER, after=("retry",))
 
     def budgets(self, call: Call, to: Address) -> tuple[Budget, ...]:
         """See `ports.Adapter`. Edits of all answers in a workspace share."""

@@ -10,7 +10,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bridge.core.errors import (
     BridgeError,
+    ChatClosed,
+    ChatGone,
     Denied,
+    Fatal,
     Gone,
     RateLimited,
     Rejected,
@@ -31,20 +34,18 @@ _DENIED = {
     "not_allowed_token_type": TOKENS,
     "missing_scope": "give the app the scopes of its manifest and install it again",
 }
-_GONE = frozenset(
-    {
-        "message_not_found",
-        "cant_update_message",
-        "edit_window_closed",
-        "channel_not_found",
-        "thread_not_found",
-        "not_in_channel",
-        "is_archived",
-        "restricted_action",
-        "user_not_in_channel",
-    }
-)
-_TOO_LARGE = frozenset({"file_upload_size_restricted"})
+_REFUSED: Mapping[str, type[Fatal]] = {
+    "message_not_found": Gone,
+    "cant_update_message": Gone,
+    "edit_window_closed": Gone,
+    "thread_not_found": Gone,
+    "user_not_in_channel": Gone,
+    "channel_not_found": ChatGone,
+    "not_in_channel": ChatGone,
+    "is_archived": ChatClosed,
+    "restricted_action": ChatClosed,
+    "file_upload_size_restricted": TooLarge,
+}
 _BROKEN = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout"})
 
 
@@ -98,10 +99,8 @@ def _meaning(refused: SlackApiError, scope: str) -> BridgeError:
     if error in _DENIED:
         needed = told.get("needed") or (scope if error == "missing_scope" else "")
         return Denied(f"Slack: {error}{f' {needed}' if needed else ''}: {_DENIED[error]}")
-    if error in _GONE:
-        return Gone(f"Slack: {error}")
-    if error in _TOO_LARGE:
-        return TooLarge(f"Slack: {error}")
+    if error in _REFUSED:
+        return _REFUSED[error](f"Slack: {error}")
     silent = not told and status <= 200  # noqa: PLR2004 - a page of somebody in between
     if error in _BROKEN or status >= 500 or silent:  # noqa: PLR2004 - HTTP
         return Uncertain(f"Slack: {error}")

@@ -22,6 +22,7 @@ from bridge.platforms.telegram.markup import rendered, units
 from bridge.platforms.telegram.media import send
 from bridge.platforms.telegram.parse import GENERAL
 from bridge.platforms.telegram.polling import Polling
+from bridge.platforms.telegram.reactions import bare
 from bridge.platforms.telegram.updates import Updates
 from bridge.platforms.telegram.webhook import Webhook, secret_of
 
@@ -61,10 +62,12 @@ class TelegramAdapter:
         edit_every: float | None = None,
         drafts: bool = False,
         menu: Menu = _OURS,
+        react: str = "",
         webhook: str = "",
         local_api: bool = False,
     ) -> None:
         self.channel = channel
+        self._react = bare(react)  # one of Telegram's emoji for reactions
         self._edit_every = edit_every
         self._name = token.partition(":")[0]  # the bot's id, which is no secret
         self._updates = updates = Updates(channel, token, api_base, menu)
@@ -81,7 +84,14 @@ class TelegramAdapter:
         size = Size(MessageLimit.MAX_TEXT_LENGTH, units)
         drafts = replace(_DRAFTS, every=max(_DRAFTS.every, self._edit_every or 0.0))
         has_drafts = self._drafts.on and not _is_group(to)
-        return Limits(size, edit_every, _TYPING, _SLOWER, drafts if has_drafts else None)
+        return Limits(
+            size,
+            edit_every,
+            _TYPING,
+            _SLOWER,
+            drafts if has_drafts else None,
+            after=("retry", "new"),
+        )
 
     def budgets(self, call: Call, to: Address) -> tuple[Budget, ...]:
         """See `ports.Adapter`. All topics of a group share."""
@@ -151,6 +161,11 @@ class TelegramAdapter:
         thread = int(to.thread) if to.thread else None
         with translated():
             await self._bot.send_chat_action(to.chat, ChatAction.TYPING, message_thread_id=thread)
+
+    async def react(self, to: Address, id_: str, *, on: bool) -> None:
+        """See `ports.Reacts`."""
+        with translated():
+            await self._bot.set_message_reaction(to.chat, int(id_), self._react if on else None)
 
     async def leave(self, to: Address) -> None:
         """See `ports.Adapter`."""

@@ -14,6 +14,8 @@ from telegram.ext import ExtBot
 from telegram.request import HTTPXRequest
 
 from bridge.core.errors import (
+    ChatClosed,
+    ChatGone,
     Denied,
     Fatal,
     Gone,
@@ -36,18 +38,19 @@ OUT_OF_REACH = "cannot be reached: check the network, and TELEGRAM_API_BASE if y
 UNKNOWN_BOT = "Telegram knows no bot with this token: check TELEGRAM_BOT_TOKEN"
 POLL = 30  # seconds that a poll is held open; Telegram allows 50
 
-# What the Bot API says, in lower case, when a message, a chat or a file is no longer there.
+# What the Bot API says, in lower case, when a message, a topic or a file is no longer there.
 _GONE = (
     "message to edit not found",
     "message can't be edited",
     "message_id_invalid",
     "message thread not found",
-    "chat not found",
-    "chat was deleted",
     "invalid file_id",
     "wrong file_id",
     "file_reference_expired",
 )
+# ... and when a chat is not, for the bot; it is closed by each 403, else it is only for now.
+_CHAT_GONE = ("chat not found", "chat was deleted", "deactivated", "was kicked", "not a member")
+_CHAT_CLOSED = ("have no rights to send a message", "not enough rights to send text messages")
 _TOO_LARGE = ("file is too big", "is too big for", "request entity too large")
 _AS_GOOD = ("message is not modified", "message to delete not found")
 
@@ -136,7 +139,8 @@ def translated() -> Iterator[None]:
     except error.InvalidToken as refused:
         raise Denied(UNKNOWN_BOT) from refused
     except error.Forbidden as refused:
-        raise Gone(f"Telegram: {refused}") from refused
+        gone = _is(_CHAT_GONE, str(refused).lower())
+        raise (ChatGone if gone else ChatClosed)(f"Telegram: {refused}") from refused
     except error.BadRequest as refused:
         said = str(refused).lower()
         if _is(_AS_GOOD, said):
@@ -169,6 +173,10 @@ def _meaning(said: str) -> type[Fatal]:
     """What it means that Telegram does not do what it was asked."""
     if _is(_TOO_LARGE, said):
         return TooLarge
+    if _is(_CHAT_GONE, said):
+        return ChatGone
+    if _is(_CHAT_CLOSED, said):
+        return ChatClosed
     return Gone if _is(_GONE, said) else Rejected
 
 

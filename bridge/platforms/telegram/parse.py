@@ -26,6 +26,19 @@ _RATINGS = {"👍": "up", "👎": "down"}
 
 def parse(update: telegram.Update, channel: str, me: telegram.User, menu: Menu) -> Message | None:
     """The message of an update; None when it is not for the bot."""
+    if stopped := update.api_kwargs.get(STOPPED):
+        return stop_of(stopped, _id(update, me, f"{stopped['draft_id']}"), channel, me)
+    if update.message:
+        id_ = _id(update, me, f"{update.message.date.timestamp():.0f}")
+        change = moved(update.message, id_, channel)
+        return change or _message(update.message, id_, channel, me, menu)
+    if update.edited_message:
+        return _edit(update, update.edited_message, channel, me, menu)
+    return _gesture(update, channel, me)
+
+
+def _gesture(update: telegram.Update, channel: str, me: telegram.User) -> Message | None:
+    """What is done without a word."""
     if update.callback_query:
         id_ = _id(update, me, update.callback_query.id)
         return _press(update.callback_query, id_, channel)
@@ -35,18 +48,22 @@ def parse(update: telegram.Update, channel: str, me: telegram.User, menu: Menu) 
     if update.my_chat_member:
         id_ = _id(update, me, f"{update.my_chat_member.date.timestamp():.0f}")
         return membership(update.my_chat_member, id_, channel)
-    if stopped := update.api_kwargs.get(STOPPED):
-        return stop_of(stopped, _id(update, me, f"{stopped['draft_id']}"), channel, me)
-    if update.message:
-        id_ = _id(update, me, f"{update.message.date.timestamp():.0f}")
-        change = moved(update.message, id_, channel)
-        return change or _message(update.message, id_, channel, me, menu)
-    edited = update.edited_message
-    if edited and not edited.location:  # which moves, and says nothing new
-        id_ = _id(update, me, f"{(edited.edit_date or edited.date).timestamp():.0f}")
-        message = _message(edited, id_, channel, me, menu)
-        return message and replace(message, group="", joins="", edits=True)
     return None
+
+
+def _edit(
+    update: telegram.Update,
+    edited: telegram.Message,
+    channel: str,
+    me: telegram.User,
+    menu: Menu,
+) -> Message | None:
+    """What a message says now; a place that moves says nothing new."""
+    if edited.location:
+        return None
+    id_ = _id(update, me, f"{(edited.edit_date or edited.date).timestamp():.0f}")
+    message = _message(edited, id_, channel, me, menu)
+    return message and replace(message, group="", joins="", edits=True)
 
 
 def _id(update: telegram.Update, me: telegram.User, when: str) -> str:

@@ -15,7 +15,7 @@ from bridge.core.ports import Accept
 from bridge.core.texts import say
 from bridge.platforms.telegram.api import OUT_OF_REACH, UNKNOWN_BOT, make_bot, pause_of, translated
 from bridge.platforms.telegram.drafts import STOPPED
-from bridge.platforms.telegram.menu import offered
+from bridge.platforms.telegram.menu import Board
 from bridge.platforms.telegram.parse import parse
 from bridge.wire import never_sent
 
@@ -44,8 +44,7 @@ class Updates:
         self.bot = make_bot(token, api_base)
         self._channel = channel
         self._menu, self._connected = menu, False
-        self._shown: Menu | None = None  # what the chats' menu is, as far as we made it
-        self._showing = asyncio.Lock()
+        self._board = Board(self.bot)
         self._background: set[asyncio.Task[None]] = set()
 
     async def whoami(self) -> str:
@@ -65,7 +64,7 @@ class Updates:
         """From here on updates arrive."""
         self.tell("")
         self._connected = True
-        self._soon(self._set_menu())
+        self._soon(self._board.show(self._menu))
 
     async def insist(self, work: Callable[[], Awaitable[T]]) -> T:
         """Do what may fail, again and again until it succeeds, and tell why it does not.
@@ -112,12 +111,12 @@ class Updates:
 
     def understand(self, update: telegram.Update) -> Message | None:
         """What an update means; nothing, where it cannot be read."""
+        message = None
         try:
             message = parse(update, self._channel, self.bot.bot, self._menu)
         except Exception:
             # To refuse it would only bring it back, before everybody else's messages.
             log.exception("an update cannot be read", extra={"update": update.update_id})
-            return None
         if update.callback_query and message is None:
             self._soon(self.bot.answer_callback_query(update.callback_query.id))
         return message
@@ -133,17 +132,7 @@ class Updates:
         self._menu = menu
         if self._connected:
             with translated():
-                await self._set_menu()
-
-    async def _set_menu(self) -> None:
-        """Show the commands in the chat's menu, in both languages."""
-        async with self._showing:
-            menu = self._menu
-            if menu == self._shown:
-                return
-            for code, language in ((None, "en"), ("zh", "zh")):
-                await self.bot.set_my_commands(offered(menu, language), language_code=code)
-            self._shown = menu
+                await self._board.show(menu)
 
     async def _confirm(
         self, query: str, message: Message, taken: asyncio.Future[str | None]

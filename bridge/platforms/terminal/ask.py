@@ -8,7 +8,7 @@ from bridge.core.errors import BridgeError
 from bridge.core.model import Answered, Doing, Reply, ReplyEvent, Said, Started, Thought
 from bridge.core.ports import Backend, Question
 from bridge.core.reply import fold
-from bridge.core.texts import say
+from bridge.core.texts import say, trouble
 
 
 async def ask(backend: Backend, question: Question, *, thoughts: bool = False) -> bool:
@@ -31,7 +31,7 @@ async def ask(backend: Backend, question: Question, *, thoughts: bool = False) -
     try:
         reply = await told(watched(), thoughts=thoughts)
     except BridgeError as error:
-        _tell(f"\n{say(error.say, 'en', **error.values)}\n{error}")
+        _tell(f"\n{trouble(error, 'en')}\n{error}")
         return False
     except BaseException:
         if run:

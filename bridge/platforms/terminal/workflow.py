@@ -8,7 +8,7 @@ from bridge.core.errors import BridgeError, Rejected
 from bridge.core.inputs import BadInput, converted, missing, typed
 from bridge.core.model import Asked, Reply
 from bridge.core.ports import Workflow
-from bridge.core.texts import say
+from bridge.core.texts import say, trouble
 from bridge.platforms.terminal.ask import told
 
 
@@ -26,7 +26,7 @@ async def run_workflow(workflow: Workflow, words: Sequence[str], *, main: str, u
             answer = await _answer(reply.asked)
             reply = await told(workflow.resume(reply.asked.resume, answer))
     except BridgeError as error:
-        print(f"\n{say(error.say, 'en', **error.values)}\n{error}", file=sys.stderr)
+        print(f"\n{trouble(error, 'en')}\n{error}", file=sys.stderr)
         return False
     print(flush=True)
     _tell_usage(reply)

@@ -182,6 +182,7 @@ class Chat:
     threads: set[int] = field(default_factory=set)
     admins: set[int] = field(default_factory=set)
     blocked: bool = False
+    deactivated: bool = False
     basic: bool = False
     moved_to: int = 0
     out: str = ""

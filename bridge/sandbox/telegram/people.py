@@ -180,6 +180,15 @@ class People(Membership, Senders):
         self._chat(chat).blocked = True
         self.changes.notify()
 
+    def deactivate(self, chat: int) -> None:
+        """Let the person delete their account.
+
+        Raises:
+            LookupError: nobody has written in that chat.
+        """
+        self._chat(chat).deactivated = True
+        self.changes.notify()
+
     def promote(self, chat: int, *, user: int | None = None) -> None:
         """Make a person, or else the bot, an administrator of a group.
 

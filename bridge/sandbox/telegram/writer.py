@@ -102,6 +102,8 @@ class Writer:
             ApiError: it may not, or there is no such chat.
         """
         chat = self.chat(params)
+        if chat.deactivated:
+            raise ApiError(403, "Forbidden: user is deactivated")
         if chat.blocked and chat.private:
             raise ApiError(403, "Forbidden: bot was blocked by the user")
         if chat.blocked or chat.out == "kicked":

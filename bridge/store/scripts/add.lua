@@ -6,7 +6,7 @@
 -- its own, if it changes the newest message of the lane, in place of the one at work.
 -- ARGV: id, lane, message, most in a lane, most in all, ms to wait for the parts of a group, s within which parts
 -- that join are sent, ms to remember an id, ms to remember the newest message.
--- Returns 1 stored, 0 seen or not to be stored, -1 lane full, -2 all full.
+-- Returns 1 stored, 2 joined to what waits, 0 seen or not to be stored, -1 lane full, -2 all full.
 local P, id, lane, message = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
 local job, queue, newest = P .. 'job:' .. id, P .. 'lane:' .. lane, P .. 'newest:' .. lane
 if redis.call('EXISTS', job) == 1 then return 0 end
@@ -24,7 +24,7 @@ end
 local function stored_with(other, whole)
   redis.call('HSET', other, 'message', whole)
   redis.call('HSET', job, 'done', '1'); redis.call('PEXPIRE', job, ARGV[8])
-  return 1
+  return 2
 end
 
 -- What a part asks, as far as a user can edit it.

@@ -8,6 +8,8 @@ from starlette.routing import Route
 
 from bridge.core.errors import (
     BridgeError,
+    ChatClosed,
+    ChatGone,
     Denied,
     Gone,
     RateLimited,
@@ -33,11 +35,11 @@ HELLO = Piece("hello")
         ("token_expired", Denied),
         ("missing_scope", Denied),
         ("not_allowed_token_type", Denied),
-        ("channel_not_found", Gone),
+        ("channel_not_found", ChatGone),
         ("message_not_found", Gone),
         ("thread_not_found", Gone),
-        ("not_in_channel", Gone),
-        ("is_archived", Gone),
+        ("not_in_channel", ChatGone),
+        ("is_archived", ChatClosed),
         ("edit_window_closed", Gone),
         ("cant_update_message", Gone),
         ("user_not_in_channel", Gone),

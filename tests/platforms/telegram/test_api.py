@@ -10,6 +10,8 @@ from telegram.request import HTTPXRequest
 
 from bridge.core.errors import (
     BridgeError,
+    ChatClosed,
+    ChatGone,
     Denied,
     Fatal,
     Gone,
@@ -31,8 +33,14 @@ HELLO = Piece("hello")
 MEANT: list[tuple[error.TelegramError, type[BridgeError]]] = [
     (error.RetryAfter(7), RateLimited),
     (error.InvalidToken(), Denied),
-    (error.Forbidden("bot was blocked by the user"), Gone),
-    (error.BadRequest("Chat not found"), Gone),
+    (error.Forbidden("bot was blocked by the user"), ChatClosed),
+    (error.Forbidden("user is deactivated"), ChatGone),
+    (error.Forbidden("bot was kicked from the supergroup chat"), ChatGone),
+    (error.Forbidden("bot is not a member of the channel chat"), ChatGone),
+    (error.BadRequest("Chat not found"), ChatGone),
+    (error.BadRequest("not enough rights to send text messages to the chat"), ChatClosed),
+    (error.BadRequest("not enough rights to send photos to the chat"), Rejected),
+    (error.BadRequest("message thread not found"), Gone),
     (error.BadRequest("can't parse entities"), Rejected),
     (error.ChatMigrated(-1002), Moved),
     (error.Conflict("terminated by other getUpdates request"), Rejected),

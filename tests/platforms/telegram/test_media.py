@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.core.errors import BridgeError, Gone, RateLimited, Rejected, TooLarge, Uncertain
+from bridge.core.errors import BridgeError, ChatClosed, RateLimited, Rejected, TooLarge, Uncertain
 from bridge.core.model import Address, Button, Kind, Media, Piece
 from bridge.platforms.telegram import media as sending
 from bridge.platforms.telegram.adapter import TelegramAdapter
@@ -207,7 +207,7 @@ REFUSALS: list[tuple[int, str, type[BridgeError]]] = [
     (400, "Bad Request: not enough rights to send photos to the chat", Rejected),
     (400, "Bad Request: file of size 9 bytes is too big for a photo", TooLarge),
     (413, "Request Entity Too Large", TooLarge),
-    (403, "Forbidden: bot was blocked by the user", Gone),
+    (403, "Forbidden: bot was blocked by the user", ChatClosed),
     (502, "Bad Gateway", Uncertain),
 ]
 

@@ -8,7 +8,6 @@ import httpx
 import pytest
 import telegram as ptb
 
-from bridge.core.commands import COMMANDS
 from bridge.core.errors import Denied, StoreUnavailable
 from bridge.core.model import Button, Message, Piece
 from bridge.platforms.telegram import polling, updates
@@ -211,26 +210,6 @@ async def test_only_what_is_understood_is_asked_for(
     ]
 
 
-async def test_the_menu_is_there_in_both_languages(
-    telegram: TelegramSimulator, adapter: TelegramAdapter
-):
-    shown: dict[str, list[dict[str, str]]] = {}
-
-    def menus() -> bool:
-        calls = [call.params for call in telegram.calls if call.method == "setMyCommands"]
-        shown.update({str(call.get("language_code", "")): call["commands"] for call in calls})
-        return len(shown) == 2
-
-    async with listening(adapter, Heard()):
-        await until(menus)
-    assert {code: [c["command"] for c in menu] for code, menu in shown.items()} == {
-        "": [*COMMANDS],
-        "zh": [*COMMANDS],
-    }
-    assert shown[""][1]["description"] == "Start a new conversation"
-    assert shown["zh"][1]["description"] == "开始新对话"
-
-
 async def test_a_menu_that_is_refused_stops_nothing(
     telegram: TelegramSimulator, adapter: TelegramAdapter
 ):
@@ -256,6 +235,51 @@ async def test_a_pressed_button_arrives_and_is_answered(
         await until(lambda: query in telegram.answered())
     pressed = heard.messages[-1]
     assert (pressed.command, pressed.text, pressed.address.chat) == ("stop", "tg:1", str(chat))
+
+
+PRESSES = {
+    "unknown": {"data": "vote:5"},
+    "malformed": {"data": "::ask:\n:"},
+    "without data": {"game_short_name": "chess"},
+    "of a message that is no longer to be seen": {
+        "message": {"chat": {"id": ANN, "type": "private"}, "message_id": 3, "date": 0},
+        "data": "retry:t1",
+    },
+    "of no chat": {"message": None, "inline_message_id": "x", "data": "retry:t1"},
+}
+
+
+@pytest.mark.parametrize("press", PRESSES.values(), ids=PRESSES)
+async def test_a_press_is_answered_whatever_it_means(
+    telegram: TelegramSimulator, adapter: TelegramAdapter, press: dict[str, Any]
+):
+    message = {"message_id": 3, "date": 1, "chat": {"id": ANN, "type": "private"}}
+    sent = {"id": telegram._chats.open_query(), "chat_instance": "1", "message": message}
+    by = {"id": ANN, "is_bot": False, "first_name": "Ann"}
+    async with listening(adapter, Heard()):
+        await until(lambda: telegram.polling)
+        telegram._updates.add("callback_query", {**sent, "from": by, **press})
+        await until(lambda: sent["id"] in telegram.answered())
+
+
+@pytest.mark.parametrize("fault", ["the store is away", "it cannot be read"])
+async def test_a_press_is_answered_also_when_it_comes_to_nothing(
+    telegram: TelegramSimulator,
+    adapter: TelegramAdapter,
+    monkeypatch: pytest.MonkeyPatch,
+    fault: str,
+):
+    def parse(*_: object) -> Message:
+        raise KeyError("surprise")
+
+    telegram.say("hello")
+    id_ = await adapter.post(PRIVATE, Piece("…", (Button("Stop", "stop:1"),)), mark="1")
+    if fault == "it cannot be read":
+        monkeypatch.setattr(updates, "parse", parse)
+    async with listening(adapter, Heard(*[StoreUnavailable("away")] * 99)):
+        query = telegram.press(int(id_), "Stop", chat=ANN)
+        telegram._updates._waiting.popleft()  # what was said before
+        await until(lambda: query in telegram.answered())
 
 
 async def test_who_may_not_press_is_told_so(telegram: TelegramSimulator, adapter: TelegramAdapter):
