@@ -30,7 +30,7 @@ def names(given: Message) -> list[str]:
 
 async def album(box: RedisInbox, *ids: str, text: str = "") -> None:
     for id_ in ids:
-        assert await box.add("lane", part(id_, text if id_ == ids[0] else ""))
+        await box.add("lane", part(id_, text if id_ == ids[0] else ""))
 
 
 async def now_due(redis: Redis, box: RedisInbox) -> RedisLease:
@@ -187,7 +187,7 @@ async def test_many_deliveries_at_once_make_one_album(redis: Redis):
     stored = await asyncio.gather(
         *(boxes[at % 4].add("lane", part(id_)) for at, id_ in enumerate(ids))
     )
-    assert sum(stored) == 10
+    assert sum(stored) == 1  # the others are parts of it
     whole = (await now_due(redis, boxes[0])).message
     assert sorted(names(whole)) == [f"{n}.png" for n in range(10)]
 

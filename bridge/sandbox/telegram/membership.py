@@ -6,6 +6,7 @@ from bridge.sandbox.changes import Changes
 from bridge.sandbox.telegram.chats import Body, Chat, Chats, User
 from bridge.sandbox.telegram.errors import ApiError, bad_request
 from bridge.sandbox.telegram.params import Json, Params
+from bridge.sandbox.telegram.senders import Where
 from bridge.sandbox.telegram.updates import UpdateQueue
 from bridge.sandbox.telegram.writer import Writer
 
@@ -98,3 +99,17 @@ class Membership:
         """The bot as a member of a chat."""
         shown: Json = {"user": self._chats.bot.wire(), "status": out or "member"}
         return shown | ({"until_date": 0} if out == "kicked" else {})
+
+
+def guise(chat: Chat, sender: User, where: Where) -> Json:
+    """How a message shows its sender, who may speak as the group or as a channel."""
+    if channel := where.get("as_channel"):
+        return {
+            "from": CHANNEL,
+            "sender_chat": {"id": channel, "title": "A channel", "type": "channel"},
+        }
+    if not where.get("anonymous"):
+        return {}
+    if sender.id not in chat.admins:
+        raise ValueError("nobody but an administrator can stay anonymous")
+    return {"from": ANONYMOUS, "sender_chat": chat.wire()}

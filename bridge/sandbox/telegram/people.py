@@ -10,7 +10,7 @@ from bridge.sandbox.telegram.chats import Body, Chat, Chats, Message, Shown, Use
 from bridge.sandbox.telegram.errors import ApiError
 from bridge.sandbox.telegram.files import FileStore, Media
 from bridge.sandbox.telegram.inputs import ALBUM_KINDS
-from bridge.sandbox.telegram.membership import ANONYMOUS, CHANNEL, Membership
+from bridge.sandbox.telegram.membership import Membership, guise
 from bridge.sandbox.telegram.params import Json
 from bridge.sandbox.telegram.senders import Senders, Where, context
 from bridge.sandbox.telegram.text import clean, clean_caption, found, piece
@@ -229,7 +229,7 @@ class People(Membership, Senders):
         if thread is not None:
             chat.threads.add(thread)
         answered = chat.messages[reply_to].body.text if reply_to else ""
-        more = _guise(chat, sender, where) | context(where, answered)
+        more = guise(chat, sender, where) | context(where, answered)
         message = chat.post(sender, body, thread=thread, reply_to=reply_to, album=album, more=more)
         message.date = where.get("date", message.date)
         return message
@@ -272,20 +272,6 @@ def _body(text: str, entities: list[Json], media: Media | None = None) -> Body:
     # Clients mark only what people format; the rest is found.
     marked = sorted(entities + found(text), key=lambda entity: int(entity["offset"]))
     return Body(text, marked, media)
-
-
-def _guise(chat: Chat, sender: User, where: Where) -> Json:
-    """How a message shows its sender, who may speak as the group or as a channel."""
-    if channel := where.get("as_channel"):
-        return {
-            "from": CHANNEL,
-            "sender_chat": {"id": channel, "title": "A channel", "type": "channel"},
-        }
-    if not where.get("anonymous"):
-        return {}
-    if sender.id not in chat.admins:
-        raise ValueError("nobody but an administrator can stay anonymous")
-    return {"from": ANONYMOUS, "sender_chat": chat.wire()}
 
 
 def _reaction(emoji: str) -> list[Json]:

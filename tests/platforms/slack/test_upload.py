@@ -9,8 +9,8 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 
 from bridge.core.errors import (
     BridgeError,
+    ChatGone,
     Denied,
-    Gone,
     RateLimited,
     Rejected,
     TooLarge,
@@ -97,7 +97,7 @@ async def test_a_file_cannot_be_for_one_user_only_where_there_are_others(media: 
         ("file_type_not_allowed", Rejected, "type"),
         ("file_uploads_disabled", Rejected, "disabled"),
         ("file_not_found", Rejected, "not_found"),
-        ("channel_not_found", Gone, "channel"),
+        ("channel_not_found", ChatGone, "channel"),
         ("ratelimited", RateLimited, "ratelimited"),
     ],
 )
