@@ -38,7 +38,7 @@ from bridge.making import (
     make_policies,
     make_tools,
 )
-from bridge.ops.http import operators_app
+from bridge.ops.http import counts_plain, operators_app
 from bridge.store.open import Store, open_store
 from bridge.wire.download import Downloads
 from bridge.wire.serve import serve
@@ -120,7 +120,12 @@ class Bridge:
 
     def _stage(self, name: str, channel: Channel) -> Stage:
         throttle = Throttle(self._store.limiter)
-        return Stage(self._adapters[name], throttle, stream=channel.streaming != "off")
+        return Stage(
+            self._adapters[name],
+            throttle,
+            stream=channel.streaming != "off",
+            refused=counts_plain(name),
+        )
 
     @property
     def doors(self) -> dict[str, Http]:

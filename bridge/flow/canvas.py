@@ -2,6 +2,7 @@
 
 import logging
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -44,9 +45,15 @@ class Canvas:
     """What stands in the chat, as far as it is confirmed."""
 
     def __init__(
-        self, adapter: Adapter, throttle: Throttle, lease: Lease, files: Attachments
+        self,
+        adapter: Adapter,
+        throttle: Throttle,
+        lease: Lease,
+        files: Attachments,
+        refused: Callable[[], None],
     ) -> None:
         self._adapter, self._throttle, self._lease = adapter, throttle, lease
+        self._refused = refused  # counts
         self._files, self.to = files, lease.message.address
         self.shown = list(lease.progress.shown)
         self.plain = False  # the platform refused this text as Markdown
@@ -85,6 +92,7 @@ class Canvas:
             if self.plain or isinstance(step, Delete | Draft):
                 raise
             log.warning("refused as Markdown, sent plain", extra={"error": str(error)})
+            self._refused()
             self.plain = True
 
     async def _post(self, piece: Piece) -> None:

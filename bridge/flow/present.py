@@ -36,6 +36,7 @@ class Stage:
     adapter: Adapter
     throttle: Throttle
     stream: bool = True  # False: only the complete reply is shown
+    refused: Callable[[], None] = lambda: None  # counts texts that go out plain
 
 
 class Screen:
@@ -49,7 +50,7 @@ class Screen:
         every = drafts.every if drafts else self._limits.edit_every
         self._pacer = Pacer(every, self._limits.slower)
         self._files = Attachments(fetch, [each.media for each in shown if each.media])
-        self._canvas = Canvas(stage.adapter, stage.throttle, lease, self._files)
+        self._canvas = Canvas(stage.adapter, stage.throttle, lease, self._files, stage.refused)
         self._latest = Latest()
         self._status_at: float | None = None  # when a mere status may be posted
         self._worded = False  # more than a status is on the screen

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, generate_latest
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -16,6 +16,14 @@ Queues = Callable[[], Awaitable[Mapping[str, int]]]
 
 _UP = Gauge("coze_bridge_up", "Whether this part of the bridge works", ["part"])
 _WAITING = Gauge("coze_bridge_jobs", "Jobs in the store", ["queue"])
+_PLAIN = Counter(
+    "coze_bridge_plain_texts", "Texts that the platform refused as Markdown", ["part"]
+)
+
+
+def counts_plain(channel: str) -> Callable[[], None]:
+    """Counts a text of this channel that went out plain, as its formatting was refused."""
+    return _PLAIN.labels(channel).inc
 
 
 def operators_app(

@@ -3,6 +3,8 @@
 import itertools
 from pathlib import Path
 
+from prometheus_client import REGISTRY
+
 from bridge.sandbox.coze import Answer
 from tests.world import World
 
@@ -32,6 +34,11 @@ The end."""
 CHUNK = 3
 
 
+def refused() -> float:
+    labels = {"part": "telegram"}
+    return REGISTRY.get_sample_value("coze_bridge_plain_texts_total", labels) or 0.0
+
+
 def letters(text: str) -> str:
     return "".join(char for char in text if char.isalnum())
 
@@ -54,10 +61,12 @@ async def test_a_growing_answer_never_takes_a_letter_back(tmp_path: Path):
     assert all(after.startswith(before) for before, after in itertools.pairwise(seen))
 
 
-async def test_a_text_that_telegram_refuses_goes_out_plain(tmp_path: Path):
+async def test_a_text_that_telegram_refuses_goes_out_plain_and_is_counted(tmp_path: Path):
+    before = refused()
     async with World(tmp_path, answer=lambda _: Answer((("**bold** answer",),))) as world:
         await world.start()
         refusal = "Bad Request: can't parse entities: something new"
         world.telegram.fail("sendMessage", status=400, description=refusal)
         world.telegram.say("hi")
         assert await world.telegram_answer() == "**bold** answer"
+    assert refused() == before + 1

@@ -65,7 +65,7 @@ async def test_the_step_that_runs_is_shown_and_gives_way_to_the_output(tmp_path)
         await world.start(**commands(world))
         world.telegram.say("/summary tale")
         first = (await world.telegram.changes.until(lambda: world.telegram.messages(ANN)[1:]))[0]
-        assert first.text == "found \n\n⚙️ Looking it up…"
+        assert first.text == "found\n\n⚙️ Looking it up…"
         gate.set()
         assert "⚙️" not in await world.telegram_answer()
 
