@@ -233,7 +233,7 @@ def _command(message: telegram.Message, me: telegram.User, menu: Menu) -> tuple[
                 return "", text
             rest = text[len(word) :].strip()
             if name.lower() in menu:
-                return name.lower(), rest
+                return name.lower(), "" if name.lower() == "stop" else rest  # all, not a turn
             return "", f"/{name} {rest}".strip()  # perhaps one that the bot knows
     return "", _without_mention(text, me)
 
@@ -241,7 +241,8 @@ def _command(message: telegram.Message, me: telegram.User, menu: Menu) -> tuple[
 def _meant_for(message: telegram.Message, me: telegram.User) -> bool:
     """Whether a group's message speaks to the bot: by mention, by command, or as a reply."""
     replied = message.reply_to_message
-    if replied and replied.from_user and replied.from_user.id == me.id:
+    ours = replied and replied.from_user and replied.from_user.id == me.id
+    if replied and ours and not replied.forum_topic_created:  # which all in a topic reply to
         return True
     name = f"@{me.username}".lower()
     _, marked = _words(message)

@@ -182,6 +182,19 @@ def test_in_a_group_a_reply_is_heard_when_it_answers_the_bot(who: int, heard_of:
     assert bool(said("go on", chat=TEAM, reply_to_message=replied)) is heard_of
 
 
+def test_what_is_said_in_a_topic_that_the_bot_made_does_not_answer_the_bot():
+    made = {"name": "Plans", "icon_color": 1}
+    replied = {"message_id": 41, "date": 1, "chat": TEAM, "forum_topic_created": made}
+    replied["from"] = {"id": 100, "is_bot": True, "first_name": "x"}
+    assert said("go on", chat=TEAM, reply_to_message=replied) is None
+
+
+def test_words_behind_stop_name_no_turn():
+    stop = command("/stop that, please", "/stop")
+    assert stop
+    assert (stop.command, stop.text) == ("stop", "")
+
+
 @pytest.mark.parametrize(
     ("fields", "thread"),
     [
