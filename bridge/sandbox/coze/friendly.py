@@ -21,7 +21,31 @@ _WEATHER = Tool(
 _THOUGHTS = (
     "Someone speaks to me. Have we met? I look at what was said, and answer kindly. 想好了。"
 )
+_FORMATTED = """\
+## Fruit 水果
+
+**注意：**以下仅为示例 – an *example*, see [the docs](https://www.coze.com).
+
+| Fruit | 名称 | Weight |
+|---|---|---:|
+| Apple | 苹果 | 182 g |
+| Banana | 香蕉 | 118 g |
+
+1. Weigh them: $m = \\frac{a}{b} \\cdot x^2$
+2. Then run `sort`:
+
+```python
+def heaviest(fruit: dict[str, int]) -> str:
+    return max(fruit, key=fruit.get)  # **not bold**
+```
+
+> Eat fruit, ~~rarely~~ daily.
+
+- [x] apples
+- [ ] bananas
+"""
 _WORDS = (
+    ("format", "a table, code, a formula"),
     ("long", "a long answer"),
     ("slow", "a slow one"),
     ("error", "one that fails"),
@@ -40,6 +64,8 @@ def friendly(question: Question, publish: Publish | None = None) -> Answer:
     words = set(re.findall(r"[a-z]+", question.text.lower()))
     if "error" in words:
         return Answer((deltas("Let me think about that for a moment."),), fails=RunFails(after=4))
+    if "format" in words:
+        return Answer((deltas(_FORMATTED),), follow_ups=_FOLLOW_UPS)
     if "long" in words:
         return Answer((_lines(_long()),))
     if publish and words & {"image", "file"}:
