@@ -11,7 +11,7 @@ from bridge.core.blocks import Block, blocks
 from bridge.core.inline import STRONG, left_open
 
 # A last line that is nothing but what may become the mark of an item, a heading, a rule ...
-_MARKS = re.compile(r"[ \t]*(?:>[ \t]*)*[-*+_=~`# \t]*(?:\[[ xX]\][ \t]*)?")
+_MARKS = re.compile(r"[ \t]*(?:>[ \t]*)*[-*+_=~`#|: \t]*(?:\[[ xX]\][ \t]*)?")
 _HALF = re.compile(r"(?:\\|&#?\w{0,10}|!+)\Z")
 _BELOW_HEADER = re.compile(r"[\s|:>-]*")
 _LONGEST_ITALIC = 80  # characters; a star that is not closed by then was none
@@ -19,16 +19,20 @@ _LONGEST_ITALIC = 80  # characters; a star that is not closed by then was none
 
 def settled(text: str) -> str:
     """As much of a growing text as can be shown without taking anything back."""
-    last = None
+    text = text.rstrip(" \t")  # of which nothing can be seen, and which would end a table
+    before = last = None
     for block in blocks(text):
-        last = block
+        before, last = last, block
     if last is None or last.end < len(text):
         return closed(text)
+    is_line = "\n" not in text[last.begin :]
+    if is_line and before and before.kind == "table" and before.end == last.begin:
+        return closed(text[: last.begin])  # perhaps a row
     if last.kind == "code":
         body = text[: last.begin] + _code(text[last.begin :], last)
     elif last.kind == "table":
         rows = text[last.begin : text.rfind("\n") + 1]
-        body = text[: last.begin] + (rows if rows.count("\n") > 1 else "")
+        body = text[: last.begin] + (rows if rows.count("\n") > 1 or not _is_row(rows) else "")
     else:
         body = text[: last.begin] + _paragraph(text[last.begin :])
     return closed(body)
@@ -37,21 +41,17 @@ def settled(text: str) -> str:
 def _code(text: str, block: Block) -> str:
     """Code without a line that may be its end, or the name of its language."""
     whole, newline, line = text.rpartition("\n")
-    if not newline:
-        return ""
-    if block.open and not line.strip(block.fence.strip()[0] + " \t>"):
+    only_marks = not line.strip(block.fence.strip()[0] + " \t>")
+    if not newline or ("\n" not in whole and only_marks):
+        return ""  # there is no code yet
+    if block.open and only_marks:
         return whole + newline
     return text
 
 
 def _paragraph(text: str) -> str:
-    """A paragraph, which may yet become a table."""
-    header, newline, below = text.partition("\n")
-    if header.lstrip(" \t>").startswith("|") and _BELOW_HEADER.fullmatch(below):
-        return ""
-    before, newline, line = text.rpartition("\n")
-    if line and _MARKS.fullmatch(line):
-        return before + newline
+    """A paragraph, whose last lines may yet become a table."""
+    text = _without_header(text)
     left = left_open(text, 0, len(text), growing=True)
     end = len(text) if left.half is None else left.half
     for mark, at in left.marks:
@@ -60,7 +60,24 @@ def _paragraph(text: str) -> str:
             break
     if half := _HALF.search(text, 0, end):
         end = half.start()
-    return text[:end]
+    before, newline, line = text[:end].rpartition("\n")
+    return before + newline if _MARKS.fullmatch(line) else text[:end]
+
+
+def _without_header(text: str) -> str:
+    """The paragraph without a line, at its end, that may be the header of a table."""
+    lines = text.removesuffix("\n").split("\n")
+    if len(lines) > 1 and _is_row(lines[-2]) and _BELOW_HEADER.fullmatch(lines[-1]):
+        lines = lines[:-2]
+    elif _is_row(lines[-1]):
+        lines = lines[:-1]
+    else:
+        return text
+    return "\n".join([*lines, ""]) if lines else ""
+
+
+def _is_row(line: str) -> bool:
+    return line.lstrip(" \t>").startswith("|")
 
 
 def _may_close(rest: str) -> bool:

@@ -127,6 +127,7 @@ _READ = {
 STRONG = frozenset({"**", "***", "~~", "__"})
 """Emphasis that nobody begins by accident."""
 
+_MAYBE_FORMULA = re.compile(r"[\d.,]+(?:[\^_\\{]|\Z)")
 _SOON = 80  # characters after which a sign that could have begun something has not
 
 
@@ -165,8 +166,8 @@ def _undecided(mark: str, rest: str) -> bool:
     """Whether what comes next may yet make something of a mark that is not closed."""
     soon = len(rest) < _SOON and "\n" not in rest
     match mark:
-        case "$":
-            return soon and not rest[:1].isdigit()
+        case "$":  # which begins a formula, or a sum of money
+            return soon and (not rest[:1].isdigit() or bool(_MAYBE_FORMULA.match(rest)))
         case "<":
             return soon and (
                 not rest or rest[0] in "/!" or (rest[0].isascii() and rest[0].isalpha())

@@ -21,7 +21,7 @@ _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _COMMENT = re.compile(r"<!--.*-->", re.DOTALL)
 _ADDRESS = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:[^<>\s]*>")
 _DEFINITION = re.compile(r"^([ \t]*(?:>[ \t]?)*)\[(?=[^\]]{1,999}\]:)", re.MULTILINE)
-_ITEM = re.compile(r"([ \t]*)(\d{1,9})([.)])(?=[ \t])")
+_ITEM = re.compile(r"([ \t]*)(\d{1,9})([.)])(?=\s|$)")
 _IS_ITEM = re.compile(r"[ \t]*(?:>[ \t]*)*(?:[-*+]|\d{1,9}[.)])(?:\s|$)")
 _FACE = re.compile(r"^([ \t]*)>(?=[_.:;<=^-])", re.MULTILINE)  # >_< quotes nothing
 _CODE_INDENT = 4
