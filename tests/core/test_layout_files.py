@@ -104,7 +104,7 @@ def test_a_link_stays_where_nothing_is_fetched() -> None:
 def test_what_follows_a_link_waits_until_it_is_decided() -> None:
     text = f"one ![b]({PNG}) two"
     assert looks(draw(text, fetched={})) == ["one"]
-    assert looks(draw(text, "three", fetched={})) == ["one"]
+    assert looks(draw(text, "three", fetched={})) == ["one "]
     assert looks(draw(text, "three", fetched={PNG: True})) == ["one ", PNG, " two", "three"]
 
 
