@@ -2,7 +2,7 @@
 
 import pytest
 
-from bridge.platforms.telegram.tables import aligned
+from bridge.core.tables import aligned
 
 
 def test_columns_are_as_wide_as_their_widest_cell_and_chinese_counts_twice():
