@@ -23,7 +23,9 @@ def padded(text: str, begin: int, end: int, *, dense: bool = False) -> str:
     for token in tokens(text, begin, end):
         mark, before, after = _around(text, token, begin, end)
         if dense and token.kind == "code" and token.whole:
-            places += [token.begin] * _is_wide_letter(before) + [token.end] * _is_wide_letter(after)
+            places += [token.begin] * _is_wide_letter(before) + [token.end] * _is_wide_letter(
+                after
+            )
         if token.kind != "run" or mark[0] == "_":
             continue
         if mark in opened and not before.isspace():

@@ -3,7 +3,7 @@
 import re
 from unicodedata import east_asian_width
 
-_QUOTE = re.compile(r"(?:[ \t]*>)+[ \t]?", re.MULTILINE)
+_QUOTE = re.compile(r"^(?:[ \t]*>)+[ \t]?", re.MULTILINE)
 _PREFIX = re.compile(r"(?:[ \t]*>)*[ \t]*")
 _CELL = re.compile(r"((?:`[^`\n]*`|\\.|[^|])*)(?:\||$)")
 _LINK = re.compile(r"!?\[([^\]\n]*)\]\(([^\s()]*)\)")

@@ -15,10 +15,9 @@ _MARKS = re.compile(r"[\\*_~`]")
 _OVERRIDES = re.compile(r"[\u202a-\u202e\u2066-\u2069]")  # of the direction of writing
 
 # What is behind the point in names of files and programs, and not at the end of any host.
-_NAMES = frozenset(
-    "cfg conf cpp cs css csv doc docx exe gif go gz html htm ini ipynb java jpeg jpg js json"
-    " jsx log lua mp3 mp4 pdf png ppt pptx sql svg tar toml ts tsx txt vue wav webp xls xlsx xml yaml"
-    " yml".split()  # noqa: SIM905 - reads better
+_NAMES = re.compile(
+    "cfg|conf|cpp|cs|css|csv|docx?|exe|gif|go|gz|html?|ini|ipynb|java|jpe?g|js|json|jsx|log|lua"
+    "|mp3|mp4|pdf|png|pptx?|sql|svg|tar|toml|tsx?|txt|vue|wav|webp|xlsx?|xml|ya?ml"
 )
 
 
@@ -50,7 +49,7 @@ def _is_name(text: str, last: str | None) -> bool:
     """Whether it is a file, a program or a version; an address of numbers has four."""
     if last and last.isdigit():
         return not _NUMBERS.fullmatch(text)
-    return last in _NAMES
+    return bool(last and _NAMES.fullmatch(last))
 
 
 def _host(target: str) -> str:

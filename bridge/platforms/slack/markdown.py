@@ -8,7 +8,7 @@ Slack makes of `&lt;` in code: there, only a `<` that could be alive is escaped.
 
 import re
 
-from bridge.core.blocks import blocks, indented
+from bridge.core.blocks import CODE_INDENT, blocks, depth, indented
 from bridge.core.emphasis import PAD, padded
 from bridge.core.inline import Token, tokens
 from bridge.core.tables import drawn
@@ -30,7 +30,7 @@ _DEFINITION = re.compile(
     r"^((?:[ \t>]|[-*+][ \t]|\d{1,9}[.)][ \t])*)\[(?=(?:[^\\\]]|\\.){1,999}\]:)", re.MULTILINE
 )
 _BORDER = re.compile(r"(\n|(?<!\\)\|)")
-_HEADING = re.compile(r"\A[ \t]{0,3}#{1,6}[ \t]+([^\n]*?)[ \t#]*(?=\n|$)")
+_HEADING = re.compile(r"\A[ \t]{0,3}#{1,6}[ \t]+([^\n]*)")
 _RULE = re.compile(r"\A[ \t]{0,3}([-*_])[ \t]*(?:\1[ \t]*){2,}(?=\n|$)")
 
 
@@ -43,11 +43,13 @@ def safe(text: str) -> str:
         in_table = block.kind == "table" or (in_table and block.begin == done)
         done = block.end
         if block.kind == "code":
+            if depth(source) >= CODE_INDENT and text[: block.begin].strip():
+                made.append("\n")  # else it would be text of the paragraph before it
             made.append(indented(source, block))
         elif block.kind == "table":
             apart, tables = apart + 1, tables + 1
             native = tables == 1 and apart <= _APART and _fits(source)
-            made.append(_rows(_BREAK.sub(" ", source)) if native else _as_code(source))
+            made.append(_rows(source) if native else _as_code(source))
         elif found := _HEADING.match(source) or _RULE.match(source):
             apart += 1
             first = found[0] if apart <= _APART else _demoted(found[0])
@@ -77,12 +79,13 @@ def _demoted(line: str) -> str:
     heading = _HEADING.match(line)
     if not heading:
         return "———"
-    return heading[1] if "*" in heading[1] or not heading[1] else f"**{heading[1]}**"
+    said = heading[1].rstrip(" \t#")
+    return said if "*" in said or not said else f"**{said}**"
 
 
 def _rows(text: str) -> str:
     """Lines of a table: no code and no link goes over the border of a cell."""
-    return "".join(_paragraph(cell) for cell in _BORDER.split(text))
+    return "".join(_paragraph(cell) for cell in _BORDER.split(_BREAK.sub(" ", text)))
 
 
 def _paragraph(text: str) -> str:
@@ -113,7 +116,7 @@ def _instead(text: str, token: Token) -> tuple[str, int]:
         case "escape":
             return "&lt;" if source == "\\<" else source, token.end
         case "tag":
-            return _tag(source, token)
+            return _tag(text, token)
         case "link" if token.target and not _holds_more(token.label):
             return _linked(source, token), token.end
         case "link" | "math":  # brackets, or what is in a formula, are text
@@ -123,10 +126,11 @@ def _instead(text: str, token: Token) -> tuple[str, int]:
             return source, token.end
 
 
-def _tag(source: str, token: Token) -> tuple[str, int]:
-    """HTML is text as it stands, but for line breaks."""
+def _tag(text: str, token: Token) -> tuple[str, int]:
+    """HTML is text as it stands, but for line breaks where they begin nothing but a line."""
+    source = text[token.begin : token.end]
     if _BREAK.fullmatch(source):
-        return "\n", token.end
+        return "\n" if text[token.end : token.end + 1].isalpha() else " ", token.end
     if address := _ADDRESS.fullmatch(source):
         return f"{PAD}{address[1]}{PAD}", token.end
     return "&lt;", token.begin + 1

@@ -56,7 +56,9 @@ def label(text: str) -> str:
 
 def _fallback(text: str) -> str:
     """As much of a text as there may be, in which nothing is markup."""
-    end = bisect_right(range(1, len(text) + 1), _FALLBACK, key=lambda at: _units(_inert(text[:at])))
+    end = bisect_right(
+        range(1, len(text) + 1), _FALLBACK, key=lambda at: _units(_inert(text[:at]))
+    )
     return _inert(text[:end])
 
 

@@ -48,7 +48,7 @@ def bold(markdown: str) -> list[str]:
     found, inside = [], False
     for block in _MARKDOWN.parse(markdown):
         for token in block.children or ():
-            inside = inside and token.type != "strong_close" or token.type == "strong_open"
+            inside = (inside and token.type != "strong_close") or token.type == "strong_open"
             if inside and token.content:
                 found.append(token.content)
     return found
