@@ -11,6 +11,7 @@ from bridge.core.splitting import split
 from bridge.platforms.slack.markup import SIZE, rendered
 from bridge.sandbox.slack import Shown
 from bridge.sandbox.slack.blocks import checked
+from bridge.sandbox.slack.model import SlackError
 from tests.platforms.slack import live
 
 TOKENS = [
@@ -107,6 +108,15 @@ def test_markdown_is_left_to_slack():
     [block] = rendered(Piece("# Title\n**bold** [a](https://b.test/?c=1&d=2)"))["blocks"]
     assert block["type"] == "markdown"
     assert block["text"] == "# Title\n**bold** [a](https://b.test/?c=1&d=2)"
+
+
+def test_an_answer_of_many_sections_is_taken_by_slack():
+    text = "".join(f"## {n}\n\ntext\n\n---\n\n" for n in range(100))
+    with pytest.raises(SlackError, match="invalid_blocks"):
+        checked([{"type": "markdown", "text": text}])
+    [block] = checked(rendered(Piece(text, (Button("Stop", "stop:1"),)))["blocks"])[:-1]
+    assert all(f"## {n}\n" in block["text"] for n in range(10))
+    assert all(f"**{n}**\n" in block["text"] for n in range(10, 100))
 
 
 def test_the_text_for_notifications_ends_where_slack_takes_no_more():
