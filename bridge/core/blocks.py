@@ -15,6 +15,9 @@ _FENCE = re.compile(
 _BEGINS = re.compile(r"[ \t]*(?:#{1,6}[ \t]|[-*+][ \t]|\d{1,9}[.)][ \t]|[-*_][-*_ \t]+$)")
 _RULE = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*\n?")
 
+CODE_INDENT = 4
+"""The spaces by which text is code."""
+
 
 @dataclass(slots=True)
 class Block:
@@ -101,3 +104,19 @@ def _is_row(line: str) -> bool:
 def _is_table(header: str, below: str) -> bool:
     """Whether two lines are the header of a table and the line below it."""
     return "|" in header and bool(_RULE.fullmatch(_QUOTE.sub("", below, count=1)))
+
+
+def indented(source: str, block: Block) -> str:
+    """Code inside an item, all of it: a line that stands farther left would end the item."""
+    prefix = block.fence[: len(block.fence) - len(block.fence.lstrip(" \t"))]
+    first, *rest = source.split("\n")
+    if not prefix:
+        return source
+    inside = [prefix + line.lstrip(" \t") if depth(line) < len(prefix) else line for line in rest]
+    return "\n".join([first, *inside])
+
+
+def depth(text: str) -> int:
+    """The spaces before a text."""
+    line = text.expandtabs(CODE_INDENT)
+    return len(line) - len(line.lstrip(" "))

@@ -9,6 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bridge.sandbox.slack import Button, SlackSimulator
+from bridge.sandbox.slack.expansion import expanded
 from bridge.sandbox.slack.model import SlackError
 from bridge.sandbox.slack.responses import LIFE, Responses
 from tests.sandbox.slack_client import GENERAL, call, client_of, listening, payload, plain, refused
@@ -245,3 +246,16 @@ def test_a_response_url_is_good_for_half_an_hour() -> None:
     with pytest.raises(SlackError, match="expired_url"):
         responses.answer(key, {"text": "too late"})
     assert [shown.text for shown in slack.messages(GENERAL)] == ["just in time"]
+
+
+@pytest.mark.parametrize(
+    ("markdown", "made"),
+    [
+        ("one\n\n- two\n\n> three", 1),
+        ("# one\ntwo\n## three\n\n## four", 4),
+        ("one\n---\n***\n| a |\n|---|\n| b |\n\nend", 5),
+        ("```\n# one\n---\n```\ntext", 1),
+    ],
+)
+def test_markdown_is_made_into_blocks_at_headings_rules_and_tables(markdown: str, made: int):
+    assert expanded(markdown) == made

@@ -109,7 +109,7 @@ async def test_an_answer_cannot_call_the_channel_together(tmp_path):
 
 
 async def test_a_long_answer_goes_on_in_new_messages_without_losing_a_character(tmp_path):
-    whole = "".join(f"{n}. 一行 <b> & more of it 🎉\n" for n in range(500))
+    whole = "".join(f"{n}. 一行 <b> & more of it 🎉\n" for n in range(1000))
     async with World(tmp_path, pace=0.0, answer=lambda _: Answer(((whole,),))) as world:
         await world.start()
         thread = world.slack.say(f"{BOT} everything, please")

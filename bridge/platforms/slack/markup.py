@@ -1,11 +1,13 @@
 """From a piece of a reply to a Slack message. Pure."""
 
 import html
+from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Any
 
 from bridge.core.model import Button, Piece
 from bridge.core.splitting import Size
+from bridge.platforms.slack.markdown import safe
 
 # docs.slack.dev/reference/block-kit, in characters
 _SECTION = 3000
@@ -15,28 +17,36 @@ _LABEL = 75
 _ROW = 25  # buttons of one actions block
 
 
+_MARKDOWN = 12_000  # of all markdown blocks of a message
+_FALLBACK = 4000  # of `text` in chat.update, docs.slack.dev/reference/methods/chat.update
+
+
 def _length(text: str) -> int:
-    """The length once &, < and > are escaped, in UTF-16."""
-    escapes = 4 * text.count("&") + 3 * text.count("<") + 3 * text.count(">")
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2 + escapes
+    """The length in UTF-16 of what is made of a text, but for headings and tables made over."""
+    spaces = sum(map(text.count, "*~`]"))  # beside the marks of emphasis; as many escapes
+    return _units(text) + 3 * text.count("<") + spaces
 
 
-# chat.update refuses a `text` over 4,000 characters, docs.slack.dev/reference/methods/chat.update
-SIZE = Size(3900, _length)
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+# What is left is for the labels of buttons: 13,200 is the most of all text in blocks,
+# github.com/slackapi/bolt-js/issues/2509. With blocks, `text` may be less than the whole.
+SIZE = Size(11_000, _length)
 
 
 def rendered(piece: Piece) -> dict[str, Any]:
     """The arguments `text` and `blocks` of a message.
 
-    Slack renders the Markdown itself. Only a `<` can begin one of its live tokens
-    (`<!channel>`, `<@U…>`), so none is left.
+    `text` is for notifications, and for clients that know no blocks.
     """
     if piece.aside:
         body = _aside(piece.text.strip())
     else:
         body = _plain(piece.text) if piece.plain else _markdown(piece.text)
     actions = _actions(piece.buttons)
-    return {"text": html.escape(piece.text, quote=False), "blocks": body + actions}
+    return {"text": _fallback(piece.text), "blocks": body + actions}
 
 
 def label(text: str) -> str:
@@ -44,8 +54,22 @@ def label(text: str) -> str:
     return text if len(text) <= _LABEL else text[: _LABEL - 1] + "…"
 
 
+def _fallback(text: str) -> str:
+    """As much of a text as there may be, in which nothing is markup."""
+    end = bisect_right(
+        range(1, len(text) + 1), _FALLBACK, key=lambda at: _units(_inert(text[:at]))
+    )
+    return _inert(text[:end])
+
+
+def _inert(text: str) -> str:
+    return html.escape(text, quote=False)
+
+
 def _markdown(text: str) -> list[dict[str, Any]]:
-    return [{"type": "markdown", "text": text.replace("<", "&lt;")}]
+    """Slack renders Markdown itself; what would be too long for that stays as it was written."""
+    made = safe(text)
+    return [{"type": "markdown", "text": made}] if _units(made) <= _MARKDOWN else _plain(text)
 
 
 def _plain(text: str) -> list[dict[str, Any]]:

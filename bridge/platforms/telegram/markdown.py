@@ -9,13 +9,12 @@ import itertools
 import re
 from collections.abc import Iterator
 
-from bridge.core.blocks import Block, blocks
+from bridge.core.blocks import CODE_INDENT, Block, blocks, depth, indented
 from bridge.core.emphasis import padded
 from bridge.core.inline import Token, tokens
+from bridge.core.tables import drawn
 from bridge.platforms.telegram.links import acceptable
-from bridge.platforms.telegram.tables import aligned
 
-_QUOTE = re.compile(r"(?:[ \t]*>)+[ \t]?", re.MULTILINE)
 _PREFIX = re.compile(r"(?:[ \t]*>)*[ \t]*")
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _COMMENT = re.compile(r"<!--.*-->", re.DOTALL)
@@ -24,7 +23,6 @@ _DEFINITION = re.compile(r"^([ \t]*(?:>[ \t]?)*)\[(?=[^\]]{1,999}\]:)", re.MULTI
 _ITEM = re.compile(r"([ \t]*)(\d{1,9})([.)])(?=\s|$)")
 _IS_ITEM = re.compile(r"[ \t]*(?:>[ \t]*)*(?:[-*+]|\d{1,9}[.)])(?:\s|$)")
 _FACE = re.compile(r"^([ \t]*)>(?=[_.:;<=^-])", re.MULTILINE)  # >_< quotes nothing
-_CODE_INDENT = 4
 
 
 def tidied(text: str) -> str:
@@ -37,7 +35,7 @@ def tidied(text: str) -> str:
         made.append(between or ("\n" if in_quote and not quoted else ""))
         in_quote = quoted
         if block.kind != "text":
-            code = _drawn(source) if block.kind == "table" else _indented(source, block)
+            code = drawn(source) if block.kind == "table" else indented(source, block)
             made += _set_apart(text, block, code)
         else:
             in_list = bool(_IS_ITEM.match(source)) or (in_list and source[0] in " \t")
@@ -54,38 +52,6 @@ def _set_apart(text: str, block: Block, source: str) -> Iterator[str]:
         quote = _PREFIX.match(source)
         yield (quote[0].rstrip() if quote else "") + "\n"
     yield source
-
-
-def _indented(source: str, block: Block) -> str:
-    """Code inside an item, all of it: a line that stands farther left would end the item."""
-    prefix = block.fence[: len(block.fence) - len(block.fence.lstrip(" \t"))]
-    first, *rest = source.split("\n")
-    return (
-        "\n".join(
-            [
-                first,
-                *(
-                    prefix + line.lstrip(" \t") if _depth(line) < len(prefix) else line
-                    for line in rest
-                ),
-            ]
-        )
-        if prefix
-        else source
-    )
-
-
-def _drawn(table: str) -> str:
-    """A table as a block of code, in which it is aligned."""
-    found = _PREFIX.match(table)
-    prefix = found[0] if found else ""
-    rows = aligned(_QUOTE.sub("", table))
-    fence = "```"
-    while fence in rows:
-        fence += "`"
-    lines = [fence, *rows.split("\n"), fence]
-    end = "\n" if table.endswith("\n") else ""
-    return "\n".join(prefix + line for line in lines) + end
 
 
 def _paragraph(text: str) -> str:
@@ -157,14 +123,9 @@ def _literal(text: str) -> str:
 def _indented_code(source: str) -> str:
     """The lines at the beginning that are code by their indentation."""
     lines = itertools.takewhile(
-        lambda line: _depth(line) >= _CODE_INDENT, source.splitlines(keepends=True)
+        lambda line: depth(line) >= CODE_INDENT, source.splitlines(keepends=True)
     )
     return "".join(lines)
-
-
-def _depth(text: str) -> int:
-    line = text.expandtabs(_CODE_INDENT)
-    return len(line) - len(line.lstrip(" "))
 
 
 def _numbered(text: str) -> str:

@@ -19,6 +19,7 @@ from bridge.sandbox.slack.check import (
     string,
     text,
 )
+from bridge.sandbox.slack.expansion import expanded
 from bridge.sandbox.slack.model import SlackError
 
 MAX_BLOCKS = 50
@@ -43,6 +44,8 @@ def checked(blocks: object) -> tuple[Json, ...]:
     found = Check()
     items(_IN_MESSAGES, MAX_BLOCKS, least=0)(found, blocks, "/blocks")
     _ids(found, blocks, "/blocks")
+    if found.more and len(blocks) + found.more > MAX_BLOCKS:
+        found.refuse(f"no more than {MAX_BLOCKS} items allowed", "/blocks")
     if found.problems:
         raise SlackError("invalid_blocks", *found.problems)
     if found.markdown > MAX_MARKDOWN or found.total > MAX_TOTAL:
@@ -101,6 +104,7 @@ def _markdown(check: Check, value: object, at: str) -> None:
     if isinstance(written, str):
         check.markdown += len(written)
         check.total += len(written)
+        check.more += max(0, expanded(written) - 1)
 
 
 _FIELDS = items(text(2000), 10)

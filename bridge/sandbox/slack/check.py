@@ -10,13 +10,15 @@ Rule = Callable[["Check", object, str], None]
 class Check:
     """Collects what is wrong, in the words and with the pointers that Slack uses.
 
-    `total` is the text of all blocks in characters, `markdown` that of the markdown blocks.
+    `total` is the text of all blocks in characters, `markdown` that of the markdown blocks;
+    `more` are the blocks that Slack makes of these besides.
     """
 
     def __init__(self) -> None:
         self.problems: list[str] = []
         self.markdown = 0
         self.total = 0
+        self.more = 0
 
     def refuse(self, what: str, at: str) -> None:
         """Note a problem `at` a JSON pointer."""

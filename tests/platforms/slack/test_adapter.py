@@ -190,10 +190,20 @@ async def test_a_status_that_fails_once_is_tried_again(
     assert slack.status(GENERAL, root)
 
 
+async def test_a_message_as_long_as_they_may_be_is_posted_and_edited(
+    slack: SlackSimulator, adapter: SlackAdapter
+):
+    whole = "字" * adapter.limits(to()).size.most
+    id_ = await adapter.post(to(), Piece(whole), mark="m1")
+    await adapter.edit(to(), id_, Piece(whole.replace("字", "<")[:2700]))
+    await adapter.edit(to(), id_, Piece(whole, plain=True))
+    assert slack.messages(GENERAL)[-1].plain().replace("\n", "") == whole
+
+
 async def test_the_operator_sets_the_pace(adapter: SlackAdapter):
     assert adapter.limits(to()).edit_every >= 60 / 50
     assert adapter.limits(to()).typing_every < 120
-    assert adapter.limits(to()).size.most < 4000
+    assert adapter.limits(to()).size.most < 12_000
     async with adapter_at("http://127.0.0.1") as other:
         slow = SlackAdapter("slack", "x", "y", api_base="http://127.0.0.1/", edit_every=9.0)
         assert slow.limits(to()).edit_every == 9.0

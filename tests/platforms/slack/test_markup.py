@@ -11,6 +11,8 @@ from bridge.core.splitting import split
 from bridge.platforms.slack.markup import SIZE, rendered
 from bridge.sandbox.slack import Shown
 from bridge.sandbox.slack.blocks import checked
+from bridge.sandbox.slack.model import SlackError
+from tests.platforms.slack import live
 
 TOKENS = [
     "<!channel>",
@@ -59,7 +61,7 @@ def test_nothing_that_a_bot_says_is_a_live_token(piece: Piece):
     assert not shown(piece).pings
     made = rendered(piece)
     read = [made["text"], *(each for block in made["blocks"] for each in strings(block))]
-    assert not any("<" in each for each in read)
+    assert not any(live.tokens(each) for each in read)
 
 
 @quick
@@ -67,8 +69,10 @@ def test_nothing_that_a_bot_says_is_a_live_token(piece: Piece):
 def test_what_fits_stays_below_the_limits_of_slack(text: str, more: str):
     for part in split(text * 60 + more, SIZE):
         assert SIZE.of(part) <= SIZE.most + len("**~~``")  # what closes emphasis
-        assert len(rendered(Piece(part))["text"].encode("utf-16-le")) // 2 < 4000
-        assert sum(len(each) for b in rendered(Piece(part))["blocks"] for each in strings(b)) < 4e3
+        made = rendered(Piece(part))
+        assert len(made["text"].encode("utf-16-le")) // 2 <= 4000
+        assert sum(len(each) for block in made["blocks"] for each in strings(block)) <= 12_000
+        assert checked(made["blocks"])
 
 
 @quick
@@ -88,8 +92,10 @@ def test_sizes_add_up(one: str, two: str):
     assert SIZE.of(one + two) == SIZE.of(one) + SIZE.of(two)
 
 
-def test_the_longest_plain_text_takes_two_sections():
-    assert len(rendered(Piece("x" * SIZE.most, plain=True))["blocks"]) == 2
+def test_the_longest_plain_text_is_taken_with_its_buttons():
+    buttons = tuple(Button("x" * 75, f"ask:{n}", wide=True) for n in range(25))
+    made = rendered(Piece("x" * SIZE.most, buttons, plain=True))["blocks"]
+    assert [block["type"] for block in checked(made)] == ["section"] * 4 + ["actions"]
 
 
 @pytest.mark.parametrize("plain", [True, False])
@@ -102,6 +108,26 @@ def test_markdown_is_left_to_slack():
     [block] = rendered(Piece("# Title\n**bold** [a](https://b.test/?c=1&d=2)"))["blocks"]
     assert block["type"] == "markdown"
     assert block["text"] == "# Title\n**bold** [a](https://b.test/?c=1&d=2)"
+
+
+def test_an_answer_of_many_sections_is_taken_by_slack():
+    text = "".join(f"## {n}\n\ntext\n\n---\n\n" for n in range(100))
+    with pytest.raises(SlackError, match="invalid_blocks"):
+        checked([{"type": "markdown", "text": text}])
+    [block] = checked(rendered(Piece(text, (Button("Stop", "stop:1"),)))["blocks"])[:-1]
+    assert all(f"## {n}\n" in block["text"] for n in range(10))
+    assert all(f"**{n}**\n" in block["text"] for n in range(10, 100))
+
+
+def test_the_text_for_notifications_ends_where_slack_takes_no_more():
+    text = rendered(Piece("<!here> " * 1000))["text"]
+    assert len(text) <= 4000
+    assert text == ("&lt;!here&gt; " * 1000)[: len(text)]
+
+
+def test_what_would_be_too_long_once_it_is_safe_stays_as_it_was_written():
+    text = "# a\n" * 2700
+    assert text == "".join(block["text"]["text"] for block in rendered(Piece(text))["blocks"])
 
 
 def test_the_text_for_notifications_is_escaped():
@@ -133,9 +159,9 @@ def test_reasoning_is_small_and_as_it_stands(text: str):
             assert all(0 < len(word["text"]) <= 2000 for word in words)
 
 
-def test_the_longest_reasoning_takes_two_blocks():
-    blocks = rendered(Piece("x" * SIZE.most, aside=True))["blocks"]
-    assert [len(block["elements"]) for block in blocks] == [1, 1]
+def test_the_longest_reasoning_is_taken():
+    blocks = checked(rendered(Piece("x" * SIZE.most, aside=True))["blocks"])
+    assert [len(block["elements"]) for block in blocks] == [1] * 6
 
 
 def test_wide_buttons_come_first_and_among_themselves():

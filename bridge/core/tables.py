@@ -3,11 +3,26 @@
 import re
 from unicodedata import east_asian_width
 
+_QUOTE = re.compile(r"^(?:[ \t]*>)+[ \t]?", re.MULTILINE)
+_PREFIX = re.compile(r"(?:[ \t]*>)*[ \t]*")
 _CELL = re.compile(r"((?:`[^`\n]*`|\\.|[^|])*)(?:\||$)")
 _LINK = re.compile(r"!?\[([^\]\n]*)\]\(([^\s()]*)\)")
 _MARKS = re.compile(r"(\*\*|__|~~|`)(?=\S)(.+?)(?<=\S)\1")
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _BETWEEN = " │ "
+
+
+def drawn(table: str) -> str:
+    """A table as a block of code, in which it is aligned; one in a quote stays there."""
+    found = _PREFIX.match(table)
+    prefix = found[0] if found else ""
+    rows = aligned(_QUOTE.sub("", table))
+    fence = "```"
+    while fence in rows:
+        fence += "`"
+    lines = [fence, *rows.split("\n"), fence]
+    end = "\n" if table.endswith("\n") else ""
+    return "\n".join(prefix + line for line in lines) + end
 
 
 def aligned(table: str) -> str:

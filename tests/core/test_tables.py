@@ -2,7 +2,7 @@
 
 import pytest
 
-from bridge.platforms.telegram.tables import aligned
+from bridge.core.tables import aligned, drawn
 
 
 def test_columns_are_as_wide_as_their_widest_cell_and_chinese_counts_twice():
@@ -37,3 +37,8 @@ def test_cells_that_are_missing_or_too_many_are_no_matter():
         "1 │   │",
         "1 │ 2 │ 3",
     ]
+
+
+def test_only_the_marks_of_a_quote_before_a_row_are_no_part_of_it():
+    table = "> | a > b |\n> |---|\n> | c |"
+    assert drawn(table) == "> ```\n> a > b\n> ─────\n> c\n> ```"
