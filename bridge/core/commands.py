@@ -15,7 +15,7 @@ ALONE = frozenset({"start", "usage", "export", "vars"})
 
 INNER = (
     *("ask", "answer", "up", "down", "why", "full", "unsupported"),
-    *("added", "left", "moved", "stranger", "pairing", "unlisted"),
+    *("added", "left", "moved", "stranger", "pairing", "unlisted", "external"),
 )
 """What buttons stand for and what the bridge tells itself; nobody types them."""
 

@@ -124,6 +124,7 @@ ENGLISH = {
         "Sorry, I am not set up for this group, so I am leaving. My operator can list it by "
         "its id: {chat}"
     ),
+    "external": "Sorry, I only talk to full members of my workspace, where nobody else is.",
     "not_yours": "That button is for whoever asked. Ask me something yourself!",
     "group.before": "Said in the group before this:",
     "error.tool": (
@@ -235,6 +236,7 @@ CHINESE = {
     ),
     "paired": "您已获准使用。给我发消息，我就会回答。",
     "unlisted": "抱歉，我没有被设置在这个群里使用，这就退出。管理员可以用群 ID 添加它：{chat}",
+    "external": "抱歉，我只与所属工作区的成员对话，不在有外部人员的频道里回答。",
     "not_yours": "这个按钮只给提问的人使用。您也可以自己向我提问！",
     "group.before": "群里此前的消息：",
     "error.tool": "机器人想使用“{name}”，但这里没有设置它，需要管理员处理。",

@@ -24,6 +24,7 @@ NEEDED_BY_METHOD = {
     "chat_postMessage": {"chat:write"},
     "chat_update": {"chat:write"},
     "conversations_history": HISTORY,
+    "conversations_info": {"channels:read", "groups:read"},
     "conversations_replies": HISTORY,
     "files_completeUploadExternal": {"files:write"},
     "files_delete": {"files:write"},
