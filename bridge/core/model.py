@@ -83,6 +83,7 @@ class Message:
     home: str = ""  # the id that the chat had before it moved; its sessions go by that
     team: str = ""  # the workspace through which it came
     external: bool = False  # other companies are in this chat
+    trigger: str = ""  # opens a form for who pressed a button, within seconds
 
 
 @dataclass(frozen=True, slots=True)

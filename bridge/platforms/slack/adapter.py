@@ -11,6 +11,7 @@ from bridge.platforms.slack.api import make_client, translated
 from bridge.platforms.slack.markup import SIZE, label, rendered
 from bridge.platforms.slack.outside import Outside
 from bridge.platforms.slack.people import People
+from bridge.platforms.slack.reasons import Reasons
 from bridge.platforms.slack.socket import Socket
 from bridge.platforms.slack.transfer import Transfer
 
@@ -45,6 +46,7 @@ class SlackAdapter:
         self._edit_every = edit_every or _EDIT_EVERY
         self._client = make_client(bot_token, api_base)
         self._people, self._transfer = People(self._client), Transfer(self._client)
+        self._reasons = Reasons(self._client)
         # Where everybody is let in nothing has to be found out.
         self._outside = None if external else Outside(self._client, self._people)
         self._socket = Socket(
@@ -189,7 +191,8 @@ class SlackAdapter:
         Raises:
             Denied: a token is wrong.
         """
-        await self._socket.run(self._outside.told(accept) if self._outside else accept)
+        asked = self._reasons.asked(accept)
+        await self._socket.run(self._outside.told(asked) if self._outside else asked)
 
     @property
     def http(self) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from bridge.core.commands import Menu, pressed
 from bridge.core.model import Address, Message, User
+from bridge.platforms.slack import reasons
 from bridge.platforms.slack.files import found
 from bridge.platforms.slack.mrkdwn import Named, language, mentioned, readable
 from bridge.platforms.slack.teams import by_event, home, member_of
@@ -24,6 +25,8 @@ def parse(body: Body, channel: str, me: str, menu: Menu, named: Named) -> Messag
             return _placed(_event(event, body.get("team_id", ""), channel, me, named), body)
         case {"type": "block_actions"}:
             return _press(body, channel)
+        case {"type": "view_submission", "view": {"callback_id": reasons.CALLBACK}}:
+            return reasons.filled_in(body, channel)
         case {"command": _}:
             return replace(_command(body, channel, me, menu, named), team=home(body))
     return None
@@ -113,6 +116,7 @@ def _press(body: Body, channel: str) -> Message | None:
         private=place.startswith("D"),
         on=on.get("ts") or "",
         team=home(body),
+        trigger=body.get("trigger_id") or "",
     )
 
 

@@ -31,6 +31,7 @@ NEEDED_BY_METHOD = {
     "files_getUploadURLExternal": {"files:write"},
     "files_info": {"files:read"},
     "users_info": {"users:read"},
+    "views_open": set(),
 }
 NEEDED_BY_EVENT = {
     "app_home_opened": set(),

@@ -18,6 +18,7 @@ def test_a_press_is_the_command_that_its_button_stands_for():
         private=False,
         on="5.000002",
         team="T1",
+        trigger="13.37.abc",
     )
 
 
