@@ -153,6 +153,7 @@ def make_adapter(
         api_base=channel.api_base,
         edit_every=pace,
         menu=menu,
+        external=channel.allow_external,
     )
 
 
@@ -185,6 +186,9 @@ def _policy(config: Config, channel: Channel) -> Policy:
         rules=tuple(rules),
         users=frozenset(channel.allow.users),
         chats=frozenset(channel.allow.chats),
+        workspaces=frozenset([] if isinstance(channel, Telegram) else channel.allow.workspaces),
+        external=not isinstance(channel, Telegram) and channel.allow_external,
+        whispers=not telegram,
         closed=isinstance(channel, Telegram) and channel.access != "open",
         pairing=isinstance(channel, Telegram) and channel.access == "pairing",
         leaves=telegram,

@@ -147,6 +147,12 @@ class Allow(Section, frozen=True):
     chats: list[str] = field(default_factory=list)
 
 
+class AllowSlack(Allow, frozen=True):
+    """Who may talk; all empty: everyone."""
+
+    workspaces: list[str] = field(default_factory=list)
+
+
 class Pace(Section, frozen=True):
     """Overrides of a platform's table of limits."""
 
@@ -187,7 +193,8 @@ class Slack(Section, frozen=True):
     api_base: Url = "https://slack.com/api/"
     mode: Literal["socket", "http"] = "socket"
     session: Session = "auto"
-    allow: Allow = field(default_factory=Allow)
+    allow: AllowSlack = field(default_factory=AllowSlack)
+    allow_external: bool = False  # guests, other companies, and channels shared with them
     streaming: Literal["edits", "native", "auto", "off"] = "edits"
     limits: Pace = field(default_factory=Pace)
 

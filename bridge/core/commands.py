@@ -15,9 +15,15 @@ ALONE = frozenset({"start", "usage", "export", "vars"})
 
 INNER = (
     *("ask", "answer", "up", "down", "why", "full", "unsupported"),
-    *("added", "left", "moved", "stranger", "pairing", "unlisted"),
+    *("added", "left", "moved", "stranger", "pairing", "unlisted", "external"),
 )
 """What buttons stand for and what the bridge tells itself; nobody types them."""
+
+REASONS = ("wrong", "unhelpful", "unsafe", "style")
+"""What may be wrong with an answer: `reason.<name>` in core.texts."""
+
+FORM = "form"
+"""In the place of a reason: its user has been given a form to tell it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,8 @@ class User:
     id: str
     name: str = ""
     language: str = "en"  # an IETF tag, as far as the platform tells
+    team: str = ""  # the workspace whose member they are, as far as the platform tells
+    guest: bool = False  # let into that workspace for a few of its channels
 
 
 Kind: TypeAlias = Literal["image", "audio", "video", "file", "voice"]
@@ -79,6 +81,9 @@ class Message:
     edits: bool = False  # what `posted` says now, in place of what it said before
     on: str = ""  # the id of the message whose button was pressed, or that was reacted to
     home: str = ""  # the id that the chat had before it moved; its sessions go by that
+    team: str = ""  # the workspace through which it came
+    external: bool = False  # other companies are in this chat
+    trigger: str = ""  # opens a form for who pressed a button, within seconds
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 from bridge.core.model import Message
 
 Sharing: TypeAlias = Literal["auto", "user", "thread", "chat"]
-Standing: TypeAlias = Literal["welcome", "stranger", "unlisted"]
+Standing: TypeAlias = Literal["welcome", "stranger", "unlisted", "external"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,9 @@ class Policy:
     rules: tuple[Rule, ...] = ()  # the first match wins, and over `bot`
     users: frozenset[str] = frozenset()  # empty: everyone
     chats: frozenset[str] = frozenset()
+    workspaces: frozenset[str] = frozenset()
+    external: bool = False  # guests, and whoever is of another workspace, may be let in
+    whispers: bool = False  # in a group strangers are told so too, for their eyes alone
     closed: bool = False  # an empty list lets nobody in
     pairing: bool = False  # strangers get a code, with which the operator lets them in
     leaves: bool = False  # groups that are not on the list
@@ -112,11 +115,22 @@ def standing(message: Message, policy: Policy) -> Standing:
     """Whether the operator lets this user, in this chat, talk to the bot.
 
     To be on the list of users, or paired, opens no group that is left for not being listed.
+    A chat that is listed lets nobody in who is external; a user who is listed is let in.
     """
+    user = message.user
+    if _external(message) and not policy.external and user.id not in policy.users:
+        return "external"
     if message.address.chat in policy.chats or home(message) in policy.chats:
         return "welcome"
     if policy.leaves and not message.private and (policy.chats or policy.closed):
         return "unlisted"
-    if policy.users or policy.chats or policy.closed:
-        return "welcome" if message.user.id in policy.users else "stranger"
+    if policy.users or policy.chats or policy.workspaces or policy.closed:
+        member = (user.team or message.team) in policy.workspaces
+        return "welcome" if member or user.id in policy.users else "stranger"
     return "welcome"
+
+
+def _external(message: Message) -> bool:
+    """Whether somebody who is no full member of the workspace speaks here, or reads along."""
+    user = message.user
+    return message.external or user.guest or user.team not in ("", message.team)

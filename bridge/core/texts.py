@@ -86,6 +86,10 @@ ENGLISH = {
     "vars.set": "Remembered: {names}.",
     "export": "Our conversation so far.",
     "export.nothing": "There is no conversation to export yet.",
+    "form.title": "Feedback",
+    "form.send": "Send",
+    "form.close": "Cancel",
+    "form.words": "In your own words",
     "rate.thanks": "Thank you!",
     "rate.why": "Sorry about that. What was wrong?",
     "rate.late": "That answer is too old to be rated.",
@@ -124,6 +128,7 @@ ENGLISH = {
         "Sorry, I am not set up for this group, so I am leaving. My operator can list it by "
         "its id: {chat}"
     ),
+    "external": "Sorry, I only talk to full members of my workspace, where nobody else is.",
     "not_yours": "That button is for whoever asked. Ask me something yourself!",
     "group.before": "Said in the group before this:",
     "error.tool": (
@@ -203,6 +208,10 @@ CHINESE = {
     "vars.set": "已记住：{names}。",
     "export": "这是到目前为止的对话。",
     "export.nothing": "还没有可以导出的对话。",
+    "form.title": "反馈",
+    "form.send": "发送",
+    "form.close": "取消",
+    "form.words": "用您自己的话说",
     "rate.thanks": "谢谢！",
     "rate.why": "很抱歉。哪里不好？",
     "rate.late": "这条回答太早了，无法评价。",
@@ -235,6 +244,7 @@ CHINESE = {
     ),
     "paired": "您已获准使用。给我发消息，我就会回答。",
     "unlisted": "抱歉，我没有被设置在这个群里使用，这就退出。管理员可以用群 ID 添加它：{chat}",
+    "external": "抱歉，我只与所属工作区的成员对话，不在有外部人员的频道里回答。",
     "not_yours": "这个按钮只给提问的人使用。您也可以自己向我提问！",
     "group.before": "群里此前的消息：",
     "error.tool": "机器人想使用“{name}”，但这里没有设置它，需要管理员处理。",

@@ -63,13 +63,15 @@ class CozeServices:
         return self._about[1]
 
     async def rate(
-        self, run: Run, answer: str, *, good: bool, reasons: Sequence[str] = ()
+        self, run: Run, answer: str, *, good: bool, reasons: Sequence[str] = (), words: str = ""
     ) -> None:
         """See `ports.Services`."""
         path = f"/v1/conversations/{run.conversation}/messages/{answer}/feedback"
         body: Json = {"feedback_type": _RATES[good]}
         if reasons:
             body["reason_types"] = [reason[:30] for reason in reasons[:10]]
+        if words:
+            body["comment"] = words[:250]
         await self._client.patiently("POST", path, json=body)
 
     async def variables(self, user: str) -> Mapping[str, str]:

@@ -2,6 +2,7 @@
 
 import logging
 
+from bridge.core.commands import FORM, REASONS
 from bridge.core.errors import BridgeError
 from bridge.core.model import Answer, Button, Message, Reply
 from bridge.core.ports import Record, Records
@@ -10,16 +11,15 @@ from bridge.flow.bot import Bot
 
 log = logging.getLogger(__name__)
 
-REASONS = ("wrong", "unhelpful", "unsafe", "style")
-"""What may be wrong with an answer: `reason.<name>` in core.texts."""
-
 
 async def rate(message: Message, bot: Bot, records: Records) -> Reply | None:
     """Pass on 👍 or 👎, or the reason for one.
 
-    `message.text` is "turn" or "turn:reason"; a reaction tells only the message it is on.
+    `message.text` is "turn", "turn:reason" or "turn:reason:words"; a reaction tells only the
+    message it is on.
     """
-    turn, _, reason = message.text.partition(":")
+    turn, _, rest = message.text.partition(":")
+    reason, _, words = rest.partition(":")
     turn = turn or await records.behind(message.address, message.on) or ""
     record = await records.record(turn) if turn else None
     if record is None or record.run is None or not (record.answers and bot.rateable):
@@ -28,11 +28,15 @@ async def rate(message: Message, bot: Bot, records: Records) -> Reply | None:
     reasons = (say(f"reason.{reason}", message.user.language),) if reason in REASONS else ()
     try:
         for answer in record.answers:
-            await bot.services.rate(record.run, answer, good=good, reasons=reasons)
+            await bot.services.rate(
+                record.run, answer, good=good, reasons=reasons, words=words.strip()
+            )
     except BridgeError as error:
         log.warning("feedback is not passed on", extra={"turn": turn, "error": str(error)})
         return _said("rate.failed", message)
-    if reason or (good and message.address.only_for):
+    if reason == FORM:
+        return None
+    if rest or (good and message.address.only_for):
         return _said("rate.thanks", message)
     return None if good else _why(message, record)  # thanks need not be a message for all
 

@@ -17,10 +17,15 @@ from bridge.flow.present import Screen, Stage
 
 log = logging.getLogger(__name__)
 
-GATE = frozenset({"stranger", "pairing", "unlisted"})
+GATE = frozenset({"stranger", "pairing", "unlisted", "external"})
 """What `flow.intake` makes of messages that it does not let in."""
 
-AGAIN: Mapping[str, int] = {"stranger": 86_400, "pairing": 600, "unlisted": 60}
+AGAIN: Mapping[str, int] = {
+    "stranger": 86_400,
+    "external": 86_400,
+    "pairing": 600,
+    "unlisted": 60,
+}
 """Seconds for which a stranger is not told again, nor a group."""
 
 LONG = 8  # letters of a code: 20 ** 8 of them, and nobody can try one but the operator
@@ -50,6 +55,8 @@ class Gate:
         language = message.user.language
         if message.command == "unlisted":
             return say("unlisted", language, chat=message.address.chat)
+        if message.command == "external":
+            return say("external", language)
         text = await self._code(message) if message.command == "pairing" else ""
         return text or say("stranger", language, id=message.user.id)
 

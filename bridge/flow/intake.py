@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from bridge.core.errors import LaneFull, StoreUnavailable
-from bridge.core.model import Message
+from bridge.core.model import Address, Message
 from bridge.core.ports import HEAD, Groups, Inbox, Memory, Pairing, Records, Remark
 from bridge.core.routing import Policy, coze_user, home, place, route, shared, standing
 from bridge.core.texts import say
@@ -108,8 +108,12 @@ class Intake:
             return True
         log.info("not on the list", extra={"channel": to.channel})
         said = "pairing" if found == "stranger" and policy.pairing else found
-        if not message.on and (message.private or found == "unlisted"):
+        whispers = policy.whispers and not message.private and message.addressed
+        if whispers or (not message.on and (message.private or found == "unlisted")):
             turned = replace(message, command=said, text="", files=())
+            if whispers:  # not in its thread: where nobody has answered yet, it is not shown
+                to = Address(to.channel, to.chat, only_for=message.user.id)
+                turned = replace(turned, address=to, on="")
             await self._control(route(message, policy).session, turned)
         return False
 

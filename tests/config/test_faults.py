@@ -82,6 +82,10 @@ def broken(tmp_path: Path, content: bytes) -> list[str]:
         ),
         (f"channels: {{c: {{{SLACK}, mode: polling}}}}", "channels.c.mode", "socket, http"),
         (f"channels: {{c: {{{SLACK}, token: x}}}}", "channels.c.token", "one of"),
+        (f"channels: {{c: {{{SLACK}, allow: {{users: [ann]}}}}}}", "users[0]", "U012AB3CD"),
+        (f"channels: {{c: {{{SLACK}, allow: {{chats: [U1]}}}}}}", "chats[0]", "C012AB3CD"),
+        (f"channels: {{c: {{{SLACK}, allow: {{workspaces: [acme]}}}}}}", "[0]", "T012AB3CD"),
+        (f"channels: {{c: {{{TELEGRAM}, allow: {{workspaces: [T1]}}}}}}", "workspaces", "one of"),
         (
             "channels: {c: {platform: slack, bot: assistant, bot_token: b}}",
             "channels.c.app_token",

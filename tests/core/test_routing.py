@@ -175,3 +175,35 @@ def test_a_conversation_is_of_several_where_it_is_not_of_each_user(
     policy = replace(TELEGRAM, session=session)
     assert shared(said("501", "-7"), policy) == several
     assert not shared(said("501", "7", private=True), policy)
+
+
+@pytest.mark.parametrize(
+    ("team", "guest", "shared_chat"),
+    [("T2", False, False), ("T1", True, False), ("", True, False), ("T1", False, True)],
+)
+def test_whoever_is_external_is_let_in_by_name_or_where_all_are(
+    team: str, *, guest: bool, shared_chat: bool
+):
+    message = replace(said("u1", "c1"), team="T1", external=shared_chat)
+    message = replace(message, user=replace(message.user, team=team, guest=guest))
+    for policy in (SLACK, replace(SLACK, chats=frozenset({"c1"}), workspaces=frozenset({team}))):
+        assert standing(message, policy) == "external"
+    assert standing(message, replace(SLACK, users=frozenset({"u1"}))) == "welcome"
+    assert standing(message, replace(SLACK, external=True)) == "welcome"
+
+
+@pytest.mark.parametrize(
+    ("team", "listed", "found"),
+    [
+        ("T1", "T1", "welcome"),
+        ("", "T1", "welcome"),
+        ("T1", "T2", "stranger"),
+        ("T2", "T2", "welcome"),
+        ("T2", "T1", "stranger"),
+    ],
+)
+def test_members_of_a_workspace_that_is_listed_are_let_in(team: str, listed: str, found: str):
+    policy = replace(SLACK, workspaces=frozenset({listed}), external=True)
+    message = said("u1", "c1")
+    message = replace(message, team="T1", user=replace(message.user, team=team))
+    assert standing(message, policy) == found

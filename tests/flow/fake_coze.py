@@ -163,10 +163,10 @@ class FakeServices:
         return self.bot
 
     async def rate(
-        self, run: Run, answer: str, *, good: bool, reasons: Sequence[str] = ()
+        self, run: Run, answer: str, *, good: bool, reasons: Sequence[str] = (), words: str = ""
     ) -> None:
         self._fail("rate")
-        self.rated.append((run, answer, good, tuple(reasons)))
+        self.rated.append((run, answer, good, (*reasons, *filter(None, [words]))))
 
     async def variables(self, user: str) -> Mapping[str, str]:
         self._fail("variables")

@@ -4,12 +4,13 @@ from dataclasses import replace
 
 import pytest
 
+from bridge.core.commands import FORM, REASONS
 from bridge.core.errors import BridgeError, Rejected, StoreUnavailable, Unavailable
 from bridge.core.model import Reply, Run
 from bridge.core.routing import turn_id
 from bridge.core.texts import say
 from bridge.flow.bot import Bot
-from bridge.flow.feedback import REASONS, rate
+from bridge.flow.feedback import rate
 from tests.flow.fake_coze import FakeCoze, FakeServices
 from tests.flow.fake_store import FakeRecords
 from tests.flow.fakes import HERE, message
@@ -176,3 +177,12 @@ async def test_where_the_operator_wants_no_feedback_nothing_asks_for_it():
     office = Office(rateable=False)
     await office.turn()
     assert office.buttons() == []
+
+
+async def test_who_has_a_form_is_not_asked_in_the_chat_and_their_words_go_to_coze():
+    ballot = Ballot()
+    assert await ballot.press("down", f"abc:{FORM}") is None
+    assert says(await ballot.press("why", "abc:style: see: a, b "), "rate.thanks")
+    assert says(await ballot.press("why", "abc::"), "rate.thanks")
+    told = [reasons for _, _, _, reasons in ballot.services.rated]
+    assert told == [(), (say("reason.style", "en"), "see: a, b"), ()]

@@ -145,3 +145,27 @@ async def test_a_command_that_nobody_takes_fails_for_its_user_and_is_not_repeate
         ('/coze failed with the error "operation_timeout"', "U0BEN"),
     ]
     assert [sent.retry_attempt for sent in slack.deliveries] == [0]
+
+
+async def test_who_is_not_of_the_workspace_is_told_by_events_and_by_users_info(
+    slack: SlackSimulator, client: AsyncWebClient
+) -> None:
+    slack.user("U0BEN", "Ben", guest="single")
+    slack.user("U0EVE", "Eve", team="T0OTHER")
+    slack.robot("U0TWIN", "Twin")
+    slack.channel("C0PARTNER", "partner", members=("U0EVE", "U0TWIN", "U0BOT"), shared=True)
+    ben, eve = [(await call(client, "users.info", user=u))["user"] for u in ("U0BEN", "U0EVE")]
+    assert (ben["team_id"], ben["is_restricted"], ben["is_ultra_restricted"]) == (
+        "T0SANDBOX",
+        True,
+        True,
+    )
+    assert (eve["team_id"], eve["is_restricted"], eve["is_stranger"]) == ("T0OTHER", False, False)
+    async with listening(client) as ear:
+        slack.say("hello", channel="C0PARTNER", user="U0EVE")
+        slack.say("<@U0BOT> hello", channel="C0PARTNER", user="U0TWIN")
+        eve, mention, twin = [(await ear.frame())["payload"]["event"] for _ in range(3)]
+    assert (eve["team"], eve["user_team"], eve["source_team"]) == ("T0OTHER",) * 3
+    assert [mention["type"], twin["type"]] == ["app_mention", "message"]
+    assert (twin["user"], twin["bot_id"], twin["app_id"]) == ("U0TWIN", "B0TWIN", "A0TWIN")
+    assert "user_team" not in twin

@@ -91,7 +91,7 @@ class Services(Protocol):
         """What Coze says of the bot, at most ten minutes old."""
 
     async def rate(
-        self, run: Run, answer: str, *, good: bool, reasons: Sequence[str] = ()
+        self, run: Run, answer: str, *, good: bool, reasons: Sequence[str] = (), words: str = ""
     ) -> None:
         """Tell Coze how good an answer was; the last word counts."""
 

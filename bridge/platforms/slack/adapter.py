@@ -9,7 +9,9 @@ from bridge.core.model import Address, FileRef, Media, Piece
 from bridge.core.ports import Accept, Budget, Call, Limits
 from bridge.platforms.slack.api import make_client, translated
 from bridge.platforms.slack.markup import SIZE, label, rendered
+from bridge.platforms.slack.outside import Outside
 from bridge.platforms.slack.people import People
+from bridge.platforms.slack.reasons import Reasons
 from bridge.platforms.slack.socket import Socket
 from bridge.platforms.slack.transfer import Transfer
 
@@ -38,11 +40,15 @@ class SlackAdapter:
         api_base: str,
         edit_every: float | None = None,
         menu: Menu = Menu(),  # noqa: B008 - frozen
+        external: bool = False,
     ) -> None:
         self.channel = channel
         self._edit_every = edit_every or _EDIT_EVERY
         self._client = make_client(bot_token, api_base)
         self._people, self._transfer = People(self._client), Transfer(self._client)
+        self._reasons = Reasons(self._client)
+        # Where everybody is let in nothing has to be found out.
+        self._outside = None if external else Outside(self._client, self._people)
         self._socket = Socket(
             channel,
             self._client,
@@ -185,7 +191,8 @@ class SlackAdapter:
         Raises:
             Denied: a token is wrong.
         """
-        await self._socket.run(accept)
+        asked = self._reasons.asked(accept)
+        await self._socket.run(self._outside.told(asked) if self._outside else asked)
 
     @property
     def http(self) -> None:

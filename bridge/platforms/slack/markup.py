@@ -5,6 +5,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Any
 
+from bridge.core.commands import pressed
 from bridge.core.model import Button, Piece
 from bridge.core.splitting import Size
 from bridge.platforms.slack.markdown import safe
@@ -15,6 +16,7 @@ _CONTEXT = 2000  # of one text in it there may be 3,000
 _LABEL = 75
 
 _ROW = 25  # buttons of one actions block
+_RATES = ("up", "down")  # the commands of feedback buttons
 
 
 _MARKDOWN = 12_000  # of all markdown blocks of a message
@@ -91,23 +93,49 @@ def _parts(text: str, most: int) -> list[str]:
 
 
 def _actions(buttons: Sequence[Button]) -> list[dict[str, Any]]:
-    """The wide ones first, among themselves: Slack wraps a row where it is full."""
+    """The wide ones first, among themselves: Slack wraps a row where it is full.
+
+    Of 👍 and 👎 Slack has a pair of its own, which keeps in sight what was chosen.
+    """
     numbered = [*enumerate(buttons)]
-    rows = [
-        [(at, b) for at, b in numbered if b.wide],
-        [(at, b) for at, b in numbered if not b.wide],
-    ]
+    rates = [(at, b) for at, b in numbered if pressed(b.command)[0] in _RATES]
+    others = [each for each in numbered if each not in rates or len(rates) != len(_RATES)]
+    wide, narrow = [e for e in others if e[1].wide], [e for e in others if not e[1].wide]
+    return [*_rows(wide), *_feedback(rates), *_rows(narrow)]
+
+
+def _rows(buttons: Sequence[tuple[int, Button]]) -> list[dict[str, Any]]:
     return [
-        {"type": "actions", "elements": [_button(at, b) for at, b in row[start : start + _ROW]]}
-        for row in rows
-        for start in range(0, len(row), _ROW)
+        {
+            "type": "actions",
+            "elements": [_button(at, b) for at, b in buttons[start : start + _ROW]],
+        }
+        for start in range(0, len(buttons), _ROW)
     ]
+
+
+def _feedback(rates: Sequence[tuple[int, Button]]) -> list[dict[str, Any]]:
+    """The pair of 👍 and 👎, if both are there."""
+    if len(rates) != len(_RATES):
+        return []
+    good, bad = ({"text": _label(b), "value": b.command} for _, b in rates)
+    pair = {"type": "feedback_buttons", "action_id": f"coze_bridge_{rates[0][0]}"}
+    return [
+        {
+            "type": "context_actions",
+            "elements": [pair | {"positive_button": good, "negative_button": bad}],
+        }
+    ]
+
+
+def _label(button: Button) -> dict[str, Any]:
+    return {"type": "plain_text", "text": label(button.label)}
 
 
 def _button(number: int, button: Button) -> dict[str, Any]:
     return {
         "type": "button",
-        "text": {"type": "plain_text", "text": label(button.label)},
+        "text": _label(button),
         "action_id": f"coze_bridge_{number}",
         "value": button.command,
     }

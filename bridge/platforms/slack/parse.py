@@ -6,12 +6,15 @@ from typing import Any
 
 from bridge.core.commands import Menu, pressed
 from bridge.core.model import Address, Message, User
+from bridge.platforms.slack import reasons
 from bridge.platforms.slack.files import found
 from bridge.platforms.slack.mrkdwn import Named, language, mentioned, readable
+from bridge.platforms.slack.teams import by_event, home, member_of
 
 Body = Mapping[str, Any]
 
 _SAID = frozenset({None, "file_share", "thread_broadcast"})  # subtypes in which a person speaks
+_ROBOT = ("bot_id", "app_id", "bot_profile")  # one of them is in all that an app has said
 _ASIDE = frozenset({"up", "down", "why"})  # answered to whom pressed alone
 
 
@@ -19,12 +22,23 @@ def parse(body: Body, channel: str, me: str, menu: Menu, named: Named) -> Messag
     """The message of a delivery; None when it is not for the bot. `me`: the bot's user id."""
     match body:
         case {"type": "event_callback", "event": event}:
-            return _event(event, body.get("team_id", ""), channel, me, named)
+            return _placed(_event(event, body.get("team_id", ""), channel, me, named), body)
         case {"type": "block_actions"}:
             return _press(body, channel)
+        case {"type": "view_submission", "view": {"callback_id": reasons.CALLBACK}}:
+            return reasons.filled_in(body, channel)
         case {"command": _}:
-            return _command(body, channel, me, menu, named)
+            return replace(_command(body, channel, me, menu, named), team=home(body))
     return None
+
+
+def _placed(message: Message | None, body: Body) -> Message | None:
+    """The message of an event, with the workspaces that it tells of."""
+    if message is None:
+        return None
+    user = replace(message.user, team=by_event(body))
+    external = bool(body.get("is_ext_shared_channel"))
+    return replace(message, user=user, team=home(body), external=external)
 
 
 def _event(event: Body, team: str, channel: str, me: str, named: Named) -> Message | None:
@@ -48,7 +62,7 @@ def opens_pane(message: Message) -> bool:
 def _said(event: Body, team: str, channel: str, me: str, named: Named) -> Message | None:
     """A mention arrives as two events; both have the id of the one message."""
     user, text = event.get("user"), event.get("text") or ""
-    if not user or not event.get("ts") or event.get("bot_id"):
+    if not user or not event.get("ts") or any(event.get(key) for key in _ROBOT):
         return None
     if user in (me, "USLACKBOT") or event.get("subtype") not in _SAID:
         return None
@@ -95,11 +109,14 @@ def _press(body: Body, channel: str) -> Message | None:
     return Message(
         id=f"sl:{team}:{user}:{actions[0].get('action_ts') or body.get('trigger_id')}",
         address=Address(channel, place, thread or on.get("ts"), only_for=only_for),
-        user=User(user),  # what the bot said tells nothing of who presses
+        # What the bot said tells nothing of the language of who presses.
+        user=User(user, team=member_of(body, body["user"].get("team_id"))),
         text=argument,
         command=command,
         private=place.startswith("D"),
         on=on.get("ts") or "",
+        team=home(body),
+        trigger=body.get("trigger_id") or "",
     )
 
 

@@ -16,6 +16,7 @@ _FRESH = 3600.0  # seconds for which an answer is taken to hold
 _REFUSED = 60.0  # seconds before Slack is asked again after it told nothing
 _PATIENCE = 2.0  # seconds that a message waits to learn who wrote it
 _MOST = 10_000  # people to remember
+_GUEST = ("is_restricted", "is_ultra_restricted", "is_stranger")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,8 @@ class _Person:
     name: str
     locale: str  # an IETF tag, or empty
     until: float  # on the clock of the loop
+    team: str = ""
+    guest: bool = False
 
 
 class People:
@@ -48,7 +51,8 @@ class People:
         if known is None:
             return user
         language = _language(known.locale, user.language)
-        return replace(user, name=known.name or user.name, language=language)
+        name, team = known.name or user.name, user.team or known.team
+        return replace(user, name=name, language=language, team=team, guest=known.guest)
 
     async def aclose(self) -> None:
         """Ask no more."""
@@ -63,7 +67,9 @@ class People:
             user = told.get("user") or {}
             profile = user.get("profile") or {}
             name = profile.get("display_name") or user.get("real_name") or user.get("name")
-            person = _Person(name or "", user.get("locale") or "", _now() + _FRESH)
+            team, guest = user.get("team_id") or "", any(user.get(key) for key in _GUEST)
+            locale = user.get("locale") or ""
+            person = _Person(name or "", locale, _now() + _FRESH, team, guest)
         except BridgeError as error:
             log.info("a user is not told", extra={"error": str(error)})
             old = self._known.get(id_, _Person("", "", 0.0))

@@ -100,13 +100,15 @@ class Workspace:
         files: tuple[SharedFile, ...] = (),
     ) -> Shown:
         """Show a new message; an ephemeral one makes no event."""
-        own = user == self.app.bot_user
+        own, who = user == self.app.bot_user, self.users.get(user) or User(user, user)
         shown = Shown(
             channel=channel.id,
             ts=self.next_ts(),
             user=user,
-            bot_id=self.app.bot_id if own else None,
-            client_msg_id=None if own else str(uuid.uuid4()),
+            bot_id=self.app.bot_id if own else who.bot_id,
+            app_id=who.app_id,
+            team=who.team,
+            client_msg_id=None if own or who.bot_id else str(uuid.uuid4()),
             thread_ts=thread_ts,
             subtype=subtype,
             visible_to=visible_to,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from bridge.sandbox.slack import mrkdwn
 from bridge.sandbox.slack.files import SharedFile
@@ -58,7 +58,11 @@ class Identity:
 
 @dataclass(frozen=True)
 class User:
-    """A member of the workspace; `tz_offset` is in seconds east of UTC."""
+    """Somebody who can be seen in the workspace; `tz_offset` is in seconds east of UTC.
+
+    `team` is the workspace of who is not of this one. The bot of another app has the ids
+    `bot_id` and `app_id`, and is mentioned like a person.
+    """
 
     id: str
     name: str
@@ -66,6 +70,10 @@ class User:
     locale: str = "en-US"
     tz: str = "Etc/UTC"
     tz_offset: int = 0
+    team: str = ""
+    guest: Literal["", "multi", "single"] = ""  # let into several channels, or into one
+    bot_id: str | None = None
+    app_id: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +99,8 @@ class Shown(Content):
     ts: str
     user: str
     bot_id: str | None = None
+    app_id: str = ""  # of another app than ours
+    team: str = ""  # of who wrote it, if it is another workspace
     thread_ts: str | None = None
     subtype: str | None = None
     client_msg_id: str | None = None

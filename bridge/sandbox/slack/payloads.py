@@ -15,8 +15,7 @@ _USER_TOKEN = re.compile(r"<@(\w+)>")
 def message(shown: Shown, channel: Channel, app: Identity) -> Json:
     """A message as the Web API lists it and as other payloads carry it."""
     body: Json = {"type": "message", "user": shown.user, "ts": shown.ts, "text": shown.text}
-    if not shown.files:  # Slack leaves the team out of messages with files
-        body["team"] = app.team
+    body |= _team(shown, app)
     if shown.deleted:
         return body | {"subtype": "tombstone", "text": "This message was deleted."}
     if shown.subtype:
@@ -26,8 +25,9 @@ def message(shown: Shown, channel: Channel, app: Identity) -> Json:
     if shown.client_msg_id:
         body["client_msg_id"] = shown.client_msg_id
     if shown.bot_id:
-        profile = {"id": shown.bot_id, "app_id": app.app_id, "name": "coze", "team_id": app.team}
-        body |= {"bot_id": shown.bot_id, "app_id": app.app_id, "bot_profile": profile}
+        app_id = shown.app_id or app.app_id
+        profile = {"id": shown.bot_id, "app_id": app_id, "name": "coze", "team_id": app.team}
+        body |= {"bot_id": shown.bot_id, "app_id": app_id, "bot_profile": profile}
         body |= {"blocks": [*shown.blocks]} if shown.blocks else {}
     else:
         body["blocks"] = [_rich_text(shown.text)]
@@ -39,6 +39,12 @@ def message(shown: Shown, channel: Channel, app: Identity) -> Json:
     if shown.reactions or shown.people_reacted:
         body["reactions"] = _reactions(shown, app)
     return body | _thread(shown, channel)
+
+
+def _team(shown: Shown, app: Identity) -> Json:
+    """The workspace of who wrote it; Slack leaves it out of messages with files."""
+    other = {"user_team": shown.team, "source_team": shown.team} if shown.team else {}
+    return other | ({} if shown.files else {"team": shown.team or app.team})
 
 
 def _reactions(shown: Shown, app: Identity) -> list[Json]:
@@ -81,7 +87,8 @@ def posted(shown: Shown, channel: Channel, app: Identity) -> list[Json]:
     body = _told(shown, channel, app) | {"channel": channel.id, "event_ts": shown.ts}
     kind = {"subtype": "file_share"} if shown.files else {}  # only in the event itself
     events = [body | kind | {"channel_type": channel.kind}]
-    if channel.kind != "im" and not shown.bot_id and f"<@{app.bot_user}>" in shown.text:
+    own = shown.user == app.bot_user
+    if channel.kind != "im" and not own and f"<@{app.bot_user}>" in shown.text:
         events.insert(0, body | {"type": "app_mention"})
     return events
 
@@ -248,7 +255,12 @@ def view_interaction(kind: str, view: Json, user: User, app: Identity, **more: o
 def _from(user: User, app: Identity) -> Json:
     """Who did it, in which workspace."""
     return {
-        "user": {"id": user.id, "username": user.name, "name": user.name, "team_id": app.team},
+        "user": {
+            "id": user.id,
+            "username": user.name,
+            "name": user.name,
+            "team_id": user.team or app.team,
+        },
         "team": {"id": app.team, "domain": "sandbox"},
         "api_app_id": app.app_id,
         "token": app.verification_token,

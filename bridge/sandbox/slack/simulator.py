@@ -1,6 +1,7 @@
 """The simulated Slack as a test or a person holds it: its people, and what goes wrong."""
 
 from collections.abc import Iterable
+from typing import Literal
 
 from bridge.sandbox.changes import Changes
 from bridge.sandbox.slack.delivery import Ack, Delivery, Envelope
@@ -113,9 +114,17 @@ class SlackSimulator(People):
         locale: str = "en-US",
         tz: str = "Etc/UTC",
         tz_offset: int = 0,
+        team: str = "",
+        guest: Literal["", "multi", "single"] = "",
     ) -> User:
-        """Add a person to the workspace, but to no channel; or change them."""
-        user = User(id, name, locale=locale, tz=tz, tz_offset=tz_offset)
+        """Add a person, but to no channel, or change them; `team` is another workspace."""
+        user = User(id, name, locale=locale, tz=tz, tz_offset=tz_offset, team=team, guest=guest)
+        self._workspace.users[id] = user
+        return user
+
+    def robot(self, id: str, name: str) -> User:  # noqa: A002 -- Slack's word
+        """Add the bot of another app, but to no channel; it speaks by `say`."""
+        user = User(id, name, is_bot=True, bot_id=f"B{id[1:]}", app_id=f"A{id[1:]}")
         self._workspace.users[id] = user
         return user
 

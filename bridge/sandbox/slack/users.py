@@ -24,13 +24,14 @@ def listed(workspace: Workspace, args: Args) -> Json:
 def _describe(workspace: Workspace, args: Args, user: User) -> Json:
     body: Json = {
         "id": user.id,
-        "team_id": workspace.app.team,
+        "team_id": user.team or workspace.app.team,
         "name": user.name.lower(),
         "real_name": user.name,
         "deleted": False,
         "is_bot": user.is_bot,
-        "is_restricted": False,
-        "is_ultra_restricted": False,
+        "is_restricted": bool(user.guest),
+        "is_ultra_restricted": user.guest == "single",
+        "is_stranger": False,
         "tz": user.tz,
         "tz_offset": user.tz_offset,
         "profile": {"real_name": user.name, "display_name": user.name},

@@ -83,17 +83,19 @@ async def test_others_who_are_known_are_called_by_their_names(
     assert heard.texts[2:] == ["do as @Ben and @U0ANN do"] * 2
 
 
-async def test_nobody_is_asked_for_who_does_not_speak_to_the_bot(
+async def test_nobody_is_asked_for_who_speaks_neither_to_the_bot_nor_in_a_thread(
     slack: SlackSimulator, adapter: SlackAdapter
 ):
     heard = Heard()
     async with listening(adapter, heard):
         await until(lambda: slack.connections)
         root = slack.say(f"{BOT} hi")
-        slack.say("and me", user=BEN, thread_ts=root)
         slack.say("lunch?", user=BEN)
+        await until(lambda: len(slack.acked) == 3)
+        assert asked_for(slack) == [ANN]
+        slack.say("and me", user=BEN, thread_ts=root)  # who may be a guest
         await until(lambda: len(slack.acked) == 4)
-    assert asked_for(slack) == [ANN]
+    assert asked_for(slack) == [ANN, BEN]
     assert [message.addressed for message in heard.messages] == [True, True, False]
 
 

@@ -24,12 +24,14 @@ NEEDED_BY_METHOD = {
     "chat_postMessage": {"chat:write"},
     "chat_update": {"chat:write"},
     "conversations_history": HISTORY,
+    "conversations_info": {"channels:read", "groups:read"},
     "conversations_replies": HISTORY,
     "files_completeUploadExternal": {"files:write"},
     "files_delete": {"files:write"},
     "files_getUploadURLExternal": {"files:write"},
     "files_info": {"files:read"},
     "users_info": {"users:read"},
+    "views_open": set(),
 }
 NEEDED_BY_EVENT = {
     "app_home_opened": set(),

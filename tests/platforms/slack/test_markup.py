@@ -166,10 +166,10 @@ def test_the_longest_reasoning_is_taken():
 
 def test_wide_buttons_come_first_and_among_themselves():
     follow = [Button(f"And {n}?", f"ask:1:{n}", wide=True) for n in range(3)]
-    message = shown(Piece("hello", (Button("👍", "up:1"), *follow, Button("👎", "down:1"))))
+    message = shown(Piece("hello", (Button("🔄", "retry:1"), *follow, Button("✨", "new:1"))))
     rows = [block["elements"] for block in message.blocks if block["type"] == "actions"]
     labels = [[element["text"]["text"] for element in row] for row in rows]
-    assert labels == [["And 0?", "And 1?", "And 2?"], ["👍", "👎"]]
+    assert labels == [["And 0?", "And 1?", "And 2?"], ["🔄", "✨"]]
     assert len({button.action_id for button in message.buttons}) == 5
 
 
@@ -188,3 +188,25 @@ def test_a_label_that_is_too_long_is_cut(size: int):
 
 def test_without_buttons_there_are_no_actions():
     assert all(block["type"] != "actions" for block in rendered(Piece("hello"))["blocks"])
+
+
+def test_the_two_that_rate_an_answer_are_slacks_own_pair():
+    good, bad, again = Button("👍", "up:abc"), Button("👎", "down:abc"), Button("🔄", "retry:abc")
+    ask = Button("And then?", "ask:abc:0", wide=True)
+    blocks = rendered(Piece("x", (ask, good, bad, again)))["blocks"]
+    assert [block["type"] for block in blocks] == [
+        "markdown",
+        "actions",
+        "context_actions",
+        "actions",
+    ]
+    [pair] = blocks[2]["elements"]
+    assert (pair["type"], pair["action_id"]) == ("feedback_buttons", "coze_bridge_1")
+    assert pair["positive_button"]["value"] == "up:abc"
+    assert pair["negative_button"]["text"] == {"type": "plain_text", "text": "👎"}
+    assert checked(blocks)
+
+
+def test_one_that_rates_alone_is_a_button_like_others():
+    blocks = rendered(Piece("x", (Button("👍", "up:abc"),)))["blocks"]
+    assert [block["type"] for block in blocks] == ["markdown", "actions"]

@@ -15,6 +15,7 @@ def test_a_mention_is_its_text_in_a_thread_of_its_own():
         user=User("U1"),
         text="hello",
         private=False,
+        team="T1",
     )
 
 
@@ -132,6 +133,7 @@ def test_who_opens_a_thread_of_the_pane_is_welcomed_there():
         user=User("U1"),
         text="",
         command="start",
+        team="T1",
     )
     assert meaning(wrapped | {"event": body | {"event_ts": "7.2"}}) == message
 

@@ -17,6 +17,8 @@ def test_a_press_is_the_command_that_its_button_stands_for():
         command="stop",
         private=False,
         on="5.000002",
+        team="T1",
+        trigger="13.37.abc",
     )
 
 
@@ -80,6 +82,7 @@ def test_a_slash_command_is_answered_to_its_user_alone(word: str):
         text="",
         command=word.lower(),
         private=False,
+        team="T1",
     )
 
 
