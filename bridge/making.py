@@ -153,6 +153,7 @@ def make_adapter(
         api_base=channel.api_base,
         edit_every=pace,
         menu=menu,
+        signing_secret=channel.signing_secret if channel.mode == "http" else "",
     )
 
 

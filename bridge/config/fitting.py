@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from bridge.config.schema import Bot, Config, Slack, Telegram
+from bridge.config.schema import Bot, Config, Telegram
+from bridge.config.slack import slack_faults
 from bridge.config.telegram import telegram_faults
 from bridge.core.commands import reserved
 from bridge.platforms.telegram.reactions import REACTIONS, bare
@@ -29,12 +30,7 @@ def contradictions(config: Config) -> Iterator[Fault]:
             yield from _listed(f"channels.{name}.allow", each)
             yield from _reacts(f"channels.{name}.react", each)
     yield from telegram_faults(config)
-    for name, channel in config.enabled().items():
-        if isinstance(channel, Slack) and channel.mode == "socket":
-            for key in ("bot_token", "app_token"):
-                if not getattr(channel, key):
-                    remedy = f"set SLACK_{key.upper()}"
-                    yield f"channels.{name}.{key}", "nothing", "a token", remedy
+    yield from slack_faults(config)
     if config.coze.oauth and not Path(config.coze.oauth.private_key_file).is_file():
         where, found = "coze.oauth.private_key_file", f'"{config.coze.oauth.private_key_file}"'
         yield where, found, "a file with the private key", "download it from the OAuth app's page"
