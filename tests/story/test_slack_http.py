@@ -19,7 +19,7 @@ from tests.world import BOT, DIRECT, GENERAL, World
 @pytest.fixture
 async def posted(tmp_path: Path) -> AsyncIterator[World]:
     """A world in which Slack posts to the bridge, and there is no Telegram."""
-    slack = {"redeliver_after": (3.0, 0.1, 0.3)}
+    slack = {"redeliver_after": (3.0, 0.2, 0.4, 1.0, 3.0, 9.0)}  # the last are for slow machines
     async with World(tmp_path, slack=slack, slack_by_http=True) as world:
         assert world.config
         channels = {n: c for n, c in world.config.channels.items() if not isinstance(c, Telegram)}

@@ -205,6 +205,7 @@ class SlackAdapter:
 
     async def aclose(self) -> None:
         """Close all connections."""
+        await self._arrivals.aclose()
         await self._people.aclose()
         if self._client.session:
             await self._client.session.close()

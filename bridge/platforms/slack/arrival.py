@@ -43,6 +43,13 @@ class Arrivals:
         self.channel, self._client = channel, client
         self._people, self._transfer = people, transfer
         self._order = Order()
+        self._telling: set[asyncio.Task[None]] = set()  # a press has to be confirmed meanwhile
+
+    async def aclose(self) -> None:
+        """Tell nobody anything any more."""
+        for telling in self._telling:
+            telling.cancel()
+        await asyncio.gather(*self._telling, return_exceptions=True)
 
     async def whoami(self) -> str:
         """The bot's name and workspace; raises like a call of the adapter."""
@@ -74,7 +81,9 @@ class Arrivals:
             log.exception("a fault in the bridge", extra={"channel": self.channel})
             return False
         if refusal:
-            await self._tell(message, refusal)
+            telling = asyncio.create_task(self._tell(message, refusal))
+            self._telling.add(telling)
+            telling.add_done_callback(self._telling.discard)
         return True
 
     async def _tell(self, message: Message, sentence: str) -> None:

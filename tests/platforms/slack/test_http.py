@@ -57,7 +57,7 @@ class Door:
     async def sent(self, body: bytes, *, at: str | None, signature: str | None) -> int:
         """The status that a request with these headers is answered with."""
         told = {"X-Slack-Request-Timestamp": at, "X-Slack-Signature": signature}
-        headers = {key: value.encode("latin-1") for key, value in told.items() if value}
+        headers = [(key.encode(), value.encode("latin-1")) for key, value in told.items() if value]
         return (await self.http.post(self.url, content=body, headers=headers)).status_code
 
 
@@ -240,6 +240,25 @@ async def test_who_may_not_press_is_told_so_alone(slack: SlackSimulator, door: D
             lambda: [m for m in slack.messages("C0GENERAL", thread) if m.ephemeral]
         )
     assert (alone.visible_to, alone.text) == ("U0BEN", "Not yours.")
+
+
+async def test_a_press_is_confirmed_though_its_refusal_takes_long(
+    slack: SlackSimulator, door: Door, monkeypatch: pytest.MonkeyPatch
+):
+    told = asyncio.Event()
+
+    async def refuse(_: Message) -> str | None:
+        return "Not yours."
+
+    async def tell(*_: object) -> None:
+        await told.wait()
+
+    monkeypatch.setattr(arrival.Arrivals, "_tell", tell)
+    ts = await door.adapter.post(to(), Piece("…", (Button("Stop", "stop:1"),)), mark="1")
+    async with listening(door.adapter, refuse):
+        await until(lambda: not door.adapter.trouble)
+        press = slack.press(ts, "Stop", channel="C0GENERAL")
+        await until(lambda: press in {ack.envelope_id for ack in slack.acked})
 
 
 @pytest.mark.parametrize("bot", ["xoxb-wrong", "xapp-sandbox"])
