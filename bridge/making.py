@@ -154,6 +154,7 @@ def make_adapter(
         edit_every=pace,
         menu=menu,
         external=channel.allow_external,
+        signing_secret=channel.signing_secret if channel.mode == "http" else "",
     )
 
 

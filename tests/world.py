@@ -32,10 +32,11 @@ class World:
         dialect: Literal["cloud", "studio"] = "cloud",
         slack: Mapping[str, Any] | None = None,
         webhook: bool = False,
+        slack_by_http: bool = False,
         **coze: Any,
     ) -> None:
         self.telegram = TelegramSimulator(hooks_anywhere=webhook, hook_second=0.02)
-        self.webhook = webhook
+        self.webhook, self.slack_by_http = webhook, slack_by_http
         self.slack = SlackSimulator(**(slack or {}))
         self.coze = CozeSimulator(dialect=dialect, **{"pace": 0.005, **coze})
         self.state_dir = state_dir
@@ -56,7 +57,7 @@ class World:
 
     def _config(self) -> Config:
         telegram, slack, coze = self.urls
-        port = free_port() if self.webhook else 0
+        port = free_port() if self.webhook or self.slack_by_http else 0
         return Config(
             coze=Coze(api_base=coze, token=self.coze.token),
             store=Store(state_dir=str(self.state_dir)),
@@ -73,7 +74,9 @@ class World:
                     platform="slack",
                     bot="assistant",
                     bot_token="xoxb-sandbox",
-                    app_token="xapp-sandbox",
+                    app_token="" if self.slack_by_http else "xapp-sandbox",
+                    signing_secret="sandbox-secret",
+                    mode="http" if self.slack_by_http else "socket",
                     api_base=f"{slack}/api/",
                 ),
             },
@@ -92,14 +95,22 @@ class World:
         self.config = replace(self.config, **changes)
         self._stopping, self._hurry = asyncio.Event(), asyncio.Event()
         self._bridge = asyncio.create_task(app.run(self.config, self._stopping, self._hurry))
-        on, hooks = self.config.enabled(), self._hooks()
+        on, hooks, met = self.config.enabled(), self._hooks(), self._met()
         if "telegram" in on:
             await self.telegram.changes.until(
                 lambda: self.telegram.polling or self._hooks() > hooks or self._ended()
             )
         if "slack" in on:
-            await self.slack.changes.until(lambda: self.slack.connections or self._ended())
+            await self.slack.changes.until(
+                lambda: self.slack.connections or self._met() > met or self._ended()
+            )
         self._ended()
+        if "slack" in on and self.slack_by_http:
+            await self.slack.subscribe(f"{self.config.http.public_url}/slack/slack/events")
+
+    def _met(self) -> int:
+        """How often a bridge without a socket has asked Slack who it is."""
+        return [c.method for c in self.slack.calls if self.slack_by_http].count("auth.test")
 
     def _hooks(self) -> int:
         """How often the bridge has set its webhook."""

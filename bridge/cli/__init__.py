@@ -110,3 +110,9 @@ def _add_looking(commands: _Commands) -> None:
     about = "print the Slack app manifest to paste"
     made = commands.add("manifest", manifest, about, file=False)
     made.add_argument("platform", choices=["slack"])
+    about = "for mode: http, where Slack reaches the bridge at this https:// address"
+    made.add_argument("--http", metavar="URL", help=about)
+    about = "with --http: the channel's name in the configuration; default: slack"
+    made.add_argument("--channel", metavar="NAME", default="slack", help=about)
+    about = "hear only mentions in channels, and read nothing else there"
+    made.add_argument("--mention-only", action="store_true", help=about)

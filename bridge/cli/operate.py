@@ -1,22 +1,27 @@
 """`coze-bridge check`, `turn`, `dead` and `manifest`."""
 
 import argparse
+import re
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 from bridge.cli.loop import Failure, run_async
 from bridge.config import Config, ConfigError, load
+from bridge.config.addresses import addressable
 from bridge.core.errors import BridgeError, StoreUnavailable
 from bridge.coze.services import CozeServices
-from bridge.making import coze_client, make_adapter, make_workflow
+from bridge.making import coze_client, door, make_adapter, make_workflow
 from bridge.ops.check import Probe
 from bridge.ops.check import check as ask_all
 from bridge.ops.turn import told
+from bridge.platforms.slack.http import PATH
 from bridge.platforms.slack.manifest import manifest as slack_manifest
 from bridge.store.embedded import EmbeddedStoreError
 from bridge.store.keys import RECORDED_FOR
 from bridge.store.open import Store, visit_store
+
+_PUBLIC = re.compile(r"https://[A-Za-z0-9.-]+(:[0-9]+)?(/[^\s?#]*)?")
 
 
 def check(args: argparse.Namespace, env: Mapping[str, str]) -> int:
@@ -110,7 +115,24 @@ async def _dead(config: Config, action: str, id_: str) -> int:
     return 0
 
 
-def manifest(_args: argparse.Namespace, _env: Mapping[str, str]) -> int:
+def manifest(args: argparse.Namespace, _env: Mapping[str, str]) -> int:
     """Print the manifest of the Slack app."""
-    print(slack_manifest(), end="")
+    url = ""
+    if args.http is not None:
+        _check_public(args.http, args.channel)
+        url = f"{args.http.rstrip('/')}{door('slack', args.channel)}/{PATH}"
+    print(slack_manifest(url, mention_only=args.mention_only), end="")
     return 0
+
+
+def _check_public(url: str, channel: str) -> None:
+    """Raise unless Slack can call a channel at an address."""
+    if not _PUBLIC.fullmatch(url):
+        expected = "an address like https://bridge.example.com"
+        remedy = "give the one at which Slack reaches the bridge"
+        raise ConfigError([f'manifest slack --http: found "{url}", expected {expected}; {remedy}'])
+    if not addressable(channel):
+        expected = "a name of letters, digits, -, _ and ."
+        remedy = "give the channel's name in the configuration"
+        found = f'manifest slack --channel: found "{channel}"'
+        raise ConfigError([f"{found}, expected {expected}; {remedy}"])

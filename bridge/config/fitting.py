@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from bridge.config.schema import Bot, Config, Slack, Telegram
+from bridge.config.schema import Bot, Config, Telegram
+from bridge.config.slack import slack_faults
 from bridge.config.telegram import telegram_faults
 from bridge.core.commands import reserved
 from bridge.platforms.telegram.reactions import REACTIONS, bare
@@ -28,15 +29,8 @@ def contradictions(config: Config) -> Iterator[Fault]:
         if isinstance(each, Telegram):
             yield from _listed(f"channels.{name}.allow", each)
             yield from _reacts(f"channels.{name}.react", each)
-        else:
-            yield from _listed_in_slack(f"channels.{name}.allow", each)
     yield from telegram_faults(config)
-    for name, channel in config.enabled().items():
-        if isinstance(channel, Slack) and channel.mode == "socket":
-            for key in ("bot_token", "app_token"):
-                if not getattr(channel, key):
-                    remedy = f"set SLACK_{key.upper()}"
-                    yield f"channels.{name}.{key}", "nothing", "a token", remedy
+    yield from slack_faults(config)
     if config.coze.oauth and not Path(config.coze.oauth.private_key_file).is_file():
         where, found = "coze.oauth.private_key_file", f'"{config.coze.oauth.private_key_file}"'
         yield where, found, "a file with the private key", "download it from the OAuth app's page"
@@ -69,21 +63,6 @@ def _listed(path: str, channel: Telegram) -> Iterator[Fault]:
         for at, each in enumerate(listed):
             if not _ID.fullmatch(each):
                 yield f"{path}.{key}[{at}]", f'"{each}"', expected, remedy
-
-
-def _listed_in_slack(path: str, channel: Slack) -> Iterator[Fault]:
-    """Names where ids belong, or ids of something else."""
-    for key, listed, first, example in (
-        ("users", channel.allow.users, "UW", "U012AB3CD"),
-        ("chats", channel.allow.chats, "CDG", "C012AB3CD"),
-        ("workspaces", channel.allow.workspaces, "TE", "T012AB3CD"),
-    ):
-        for at, each in enumerate(listed):
-            if not re.fullmatch(f"[{first}][A-Z0-9]+", each):
-                remedy = (
-                    "copy it from the profile, the channel's details or the address in a browser"
-                )
-                yield f"{path}.{key}[{at}]", f'"{each}"', f"an id like {example}", remedy
 
 
 def _bot(path: str, name: str, bot: Bot) -> Iterator[Fault]:

@@ -201,7 +201,12 @@ class Slack(Section, frozen=True):
     @property
     def enabled(self) -> bool:
         """Whether there is a token."""
-        return bool(self.bot_token or self.app_token)
+        return bool(self.bot_token or getattr(self, self.second))
+
+    @property
+    def second(self) -> str:
+        """The key that messages in need beside the bot's token."""
+        return "app_token" if self.mode == "socket" else "signing_secret"
 
 
 Channel: TypeAlias = Telegram | Slack

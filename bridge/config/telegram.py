@@ -1,17 +1,16 @@
 """What Telegram channels need of the rest of the file, and of one another."""
 
 import ipaddress
-import re
 from collections.abc import Iterator
 from urllib.parse import SplitResult, urlsplit
 
+from bridge.config.addresses import unaddressable
 from bridge.config.schema import Config, Telegram
 
 Fault = tuple[str, str, str, str]  # where, found, expected, remedy
 
 _OWN = "api.telegram.org"
 _PORTS = (None, 443, 80, 88, 8443)  # https://core.telegram.org/bots/api#setwebhook, 2026-11
-_IN_A_PATH = re.compile(r"[A-Za-z0-9_.-]+")
 
 
 def telegram_faults(config: Config) -> Iterator[Fault]:
@@ -34,9 +33,7 @@ def telegram_faults(config: Config) -> Iterator[Fault]:
 
 def _webhook(path: str, name: str, channel: Telegram, public_url: str) -> Iterator[Fault]:
     """What keeps Telegram from reaching us."""
-    if not _IN_A_PATH.fullmatch(name):
-        expected = "letters, digits, -, _ and . in a name that is part of an address"
-        yield path, f'"{name}"', expected, "rename it"
+    yield from unaddressable(path, name)
     where, remedy = "http.public_url", "set BRIDGE_PUBLIC_URL, or write mode: polling"
     if not public_url:
         expected = f"an https:// address for {path}.mode: webhook"

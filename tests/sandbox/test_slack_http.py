@@ -117,3 +117,35 @@ async def test_bolt_takes_the_requests_for_real() -> None:
             slack.command("reset")
             await slack.changes.until(lambda: slack.messages(GENERAL))
     assert slack.messages(GENERAL)[0].plain() == "Forgotten."
+
+
+async def test_a_refused_command_fails_at_once_and_a_refused_event_comes_again(
+    receiver: Receiver,
+) -> None:
+    slack = receiver.slack
+    receiver.answer = lambda: PlainTextResponse(status_code=503)
+    slack.command("help")
+    await slack.changes.until(lambda: slack.lost)
+    [told] = slack.messages(GENERAL)
+    assert told.plain() == '/coze failed with the error "dispatch_failed"'
+    receiver.got.clear()
+    slack.say("hello")
+    await slack.changes.until(lambda: len(slack.deliveries) > 2)
+    assert [delivery.retry_attempt for delivery in slack.deliveries] == [0, 0, 1]
+
+
+@pytest.mark.parametrize("answer", ["", "another", '{"challenge": "another"}'])
+async def test_an_address_that_does_not_return_the_challenge_is_not_taken(
+    receiver: Receiver, answer: str
+) -> None:
+    slack, url = receiver.slack, receiver.slack.events_url
+    assert url
+    slack.events_url = None
+    kind = "application/json" if answer.startswith("{") else "text/plain"
+    receiver.answer = lambda: Response(answer, media_type=kind)
+    with pytest.raises(LookupError, match="challenge"):
+        await slack.subscribe(url)
+    assert slack.events_url is None
+    body, headers = receiver.got[0]
+    assert SignatureVerifier("sandbox-secret").is_valid_request(body, headers)
+    assert json.loads(body)["type"] == "url_verification"

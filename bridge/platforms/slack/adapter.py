@@ -1,4 +1,4 @@
-"""One Slack app: calls out by the Web API, messages in by Socket Mode."""
+"""One Slack app: calls out by the Web API, messages in by Socket Mode or HTTP."""
 
 from collections.abc import Mapping, Sequence
 from typing import BinaryIO
@@ -6,8 +6,10 @@ from typing import BinaryIO
 from bridge.core.commands import Menu
 from bridge.core.errors import Fatal, Gone, Rejected, Retryable
 from bridge.core.model import Address, FileRef, Media, Piece
-from bridge.core.ports import Accept, Budget, Call, Limits
+from bridge.core.ports import Accept, Budget, Call, Http, Limits
 from bridge.platforms.slack.api import make_client, translated
+from bridge.platforms.slack.arrival import Arrivals
+from bridge.platforms.slack.http import Requests
 from bridge.platforms.slack.markup import SIZE, label, rendered
 from bridge.platforms.slack.outside import Outside
 from bridge.platforms.slack.people import People
@@ -27,7 +29,10 @@ _KIND = "coze_bridge"  # event_type of the metadata by which a message is found 
 
 
 class SlackAdapter:
-    """`ports.Adapter` for Slack. Make it inside of a running loop."""
+    """`ports.Adapter` for Slack. Make it inside of a running loop.
+
+    With a `signing_secret` messages come by HTTP, else by Socket Mode.
+    """
 
     platform = "slack"
 
@@ -41,6 +46,7 @@ class SlackAdapter:
         edit_every: float | None = None,
         menu: Menu = Menu(),  # noqa: B008 - frozen
         external: bool = False,
+        signing_secret: str = "",
     ) -> None:
         self.channel = channel
         self._edit_every = edit_every or _EDIT_EVERY
@@ -49,13 +55,13 @@ class SlackAdapter:
         self._reasons = Reasons(self._client)
         # Where everybody is let in nothing has to be found out.
         self._outside = None if external else Outside(self._client, self._people)
-        self._socket = Socket(
-            channel,
-            self._client,
-            app_token,
-            menu=menu,
-            people=self._people,
-            transfer=self._transfer,
+        self._arrivals = Arrivals(
+            channel, self._client, menu=menu, people=self._people, transfer=self._transfer
+        )
+        self._way = (
+            Requests(self._arrivals, signing_secret)
+            if signing_secret
+            else Socket(self._arrivals, self._client, app_token)
         )
         self._without_status: set[str] = set()  # chats that do not take one
         self._without_prompts: set[str] = set()
@@ -179,11 +185,11 @@ class SlackAdapter:
 
     async def show_menu(self, menu: Menu) -> None:
         """See `ports.Adapter`. What can be typed behind `/coze` is known to nobody but us."""
-        self._socket.menu = menu
+        self._arrivals.menu = menu
 
     async def whoami(self) -> str:
         """See `ports.Adapter`."""
-        return await self._socket.whoami()
+        return await self._way.whoami()
 
     async def listen(self, accept: Accept) -> None:
         """See `ports.Adapter`.
@@ -192,20 +198,21 @@ class SlackAdapter:
             Denied: a token is wrong.
         """
         asked = self._reasons.asked(accept)
-        await self._socket.run(self._outside.told(asked) if self._outside else asked)
+        await self._way.run(self._outside.told(asked) if self._outside else asked)
 
     @property
-    def http(self) -> None:
-        """See `ports.Adapter`. Slack is listened to by Socket Mode."""
-        return
+    def http(self) -> Http | None:
+        """See `ports.Adapter`."""
+        return self._way if isinstance(self._way, Requests) else None
 
     @property
     def trouble(self) -> str:
         """See `ports.Adapter`."""
-        return self._socket.trouble
+        return self._arrivals.trouble
 
     async def aclose(self) -> None:
         """Close all connections."""
+        await self._arrivals.aclose()
         await self._people.aclose()
         if self._client.session:
             await self._client.session.close()

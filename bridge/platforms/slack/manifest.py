@@ -1,5 +1,7 @@
 """The manifest from which Slack makes the app, with no more permissions than are used."""
 
+from typing import Any
+
 import yaml
 
 from bridge.core.commands import COMMANDS
@@ -29,35 +31,53 @@ _EVENTS = [
 ]
 
 
-def manifest() -> str:
-    """The manifest for Socket Mode, as YAML."""
+# Without these the bot hears in channels only what mentions it.
+_OVERHEARING = {"channels:history", "groups:history", "mpim:history"}
+_OVERHEARD = {"message.channels", "message.groups", "message.mpim"}
+
+
+def manifest(url: str = "", *, mention_only: bool = False) -> str:
+    """The manifest as YAML, for HTTP at `url`, or else for Socket Mode.
+
+    With `mention_only` the app cannot read along in channels. Direct messages stay.
+    """
+    without = _OVERHEARING | _OVERHEARD if mention_only else set()
+    request = {"request_url": url} if url else {}
     made = {
         "display_information": {"name": "Coze", "description": "Talk to a Coze bot"},
-        "features": {
-            # Its older name, assistant_view, is refused for new apps.
-            "agent_view": {"agent_description": "Answers questions with a bot made in Coze."},
-            "app_home": {
-                "home_tab_enabled": False,
-                "messages_tab_enabled": True,
-                "messages_tab_read_only_enabled": False,
-            },
-            "bot_user": {"display_name": "Coze", "always_online": True},
-            "slash_commands": [
-                {
-                    "command": "/coze",
-                    "description": "Steer the bot",
-                    "usage_hint": " | ".join(name for name in COMMANDS if name != "start"),
-                    "should_escape": False,
-                }
-            ],
-        },
-        "oauth_config": {"scopes": {"bot": _SCOPES}},
+        "features": _features(url),
+        "oauth_config": {"scopes": {"bot": [each for each in _SCOPES if each not in without]}},
         "settings": {
-            "event_subscriptions": {"bot_events": _EVENTS},
-            "interactivity": {"is_enabled": True},
-            "socket_mode_enabled": True,
+            "event_subscriptions": {
+                **request,
+                "bot_events": [each for each in _EVENTS if each not in without],
+            },
+            "interactivity": {"is_enabled": True, **request},
+            "socket_mode_enabled": not url,
             "org_deploy_enabled": False,
             "token_rotation_enabled": False,
         },
     }
     return yaml.safe_dump(made, sort_keys=False)
+
+
+def _features(url: str) -> dict[str, Any]:
+    return {
+        # Its older name, assistant_view, is refused for new apps.
+        "agent_view": {"agent_description": "Answers questions with a bot made in Coze."},
+        "app_home": {
+            "home_tab_enabled": False,
+            "messages_tab_enabled": True,
+            "messages_tab_read_only_enabled": False,
+        },
+        "bot_user": {"display_name": "Coze", "always_online": True},
+        "slash_commands": [
+            {
+                "command": "/coze",
+                **({"url": url} if url else {}),
+                "description": "Steer the bot",
+                "usage_hint": " | ".join(name for name in COMMANDS if name != "start"),
+                "should_escape": False,
+            }
+        ],
+    }

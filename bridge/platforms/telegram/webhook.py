@@ -18,6 +18,7 @@ from starlette.types import Receive, Scope, Send
 
 from bridge.core.ports import Accept
 from bridge.platforms.telegram.updates import WANTED, NotStored, Updates
+from bridge.wire.body import BodyTooLargeError, read_body
 
 log = logging.getLogger(__name__)
 
@@ -105,8 +106,8 @@ class Webhook:
         if request.method != "POST":
             return PlainTextResponse("only POST\n", 405, {"Allow": "POST"})
         try:
-            update = _decoded(await _body(request))
-        except _TooLargeError:
+            update = _decoded(await read_body(request, _LARGEST))
+        except BodyTooLargeError:
             return PlainTextResponse("too large\n", 413)
         except (ValueError, ClientDisconnect):
             return PlainTextResponse("no update\n", 400)
@@ -125,24 +126,6 @@ class Webhook:
             self._arrived, self._unstored = True, ""
             self._updates.tell("")
         return Response()
-
-
-class _TooLargeError(Exception):
-    """A body has more bytes than any update."""
-
-
-async def _body(request: Request) -> bytes:
-    """The bytes of a request.
-
-    Raises:
-        _TooLargeError: there are too many.
-    """
-    body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > _LARGEST:
-            raise _TooLargeError
-    return bytes(body)
 
 
 def _decoded(body: bytes) -> dict[str, Any]:

@@ -99,6 +99,15 @@ class Courier:
             if self._may_retry(envelope):
                 self._again(envelope)
 
+    def failed(self, envelope: Envelope) -> None:
+        """The attempt was answered with no: the first retry follows at once."""
+        if self._pending.get(envelope.id) is not envelope:
+            return
+        if not envelope.retriable:
+            self.give_up(envelope)
+        elif envelope.attempt == 0 and self._may_retry(envelope):
+            self._again(envelope)
+
     def give_up(self, envelope: Envelope) -> None:
         """Stop delivering; tells `lost`."""
         if self._settle(envelope.id):

@@ -5,7 +5,9 @@ import contextlib
 import hashlib
 import hmac
 import json
+import secrets
 import time
+from collections.abc import AsyncGenerator
 from http import HTTPStatus
 from urllib.parse import urlencode
 
@@ -13,6 +15,8 @@ import aiohttp
 
 from bridge.sandbox.slack.delivery import Courier, Envelope
 from bridge.sandbox.slack.model import Json
+
+_JSON = {"Content-Type": "application/json"}
 
 
 def sign(secret: str, timestamp: str, body: bytes) -> str:
@@ -39,25 +43,50 @@ class HttpDelivery:
         task.add_done_callback(self._posts.discard)
         return True
 
-    async def _post(self, envelope: Envelope, body: bytes, headers: dict[str, str]) -> None:
+    async def verify(self, url: str) -> None:
+        """Take `url` once it returns a challenge, as it is when somebody types it in.
+
+        Raises:
+            LookupError: it does not.
+        """
+        challenge = secrets.token_urlsafe(32)
+        body = json.dumps({"type": "url_verification", "challenge": challenge}).encode()
+        with contextlib.suppress(TimeoutError, aiohttp.ClientError):
+            async with self._posted(url, body, dict(_JSON)) as response:
+                told = await response.text()
+                if response.content_type == "application/json":
+                    told = (_payload(response.content_type, told) or {}).get("challenge", "")
+                if response.status == HTTPStatus.OK and told == challenge:
+                    self.url = url
+                    return
+        raise LookupError(f"{url} does not respond with the value of the challenge")
+
+    @contextlib.asynccontextmanager
+    async def _posted(
+        self, url: str, body: bytes, headers: dict[str, str]
+    ) -> AsyncGenerator[aiohttp.ClientResponse, None]:
+        """The answer to a signed request."""
         timestamp = str(int(time.time()))
         headers |= {
             "X-Slack-Request-Timestamp": timestamp,
             "X-Slack-Signature": sign(self._secret, timestamp, body),
         }
+        # A session for each post: nobody has to close one at the end.
+        async with (
+            aiohttp.ClientSession(timeout=self._timeout) as session,
+            session.post(url, data=body, headers=headers, allow_redirects=False) as response,
+        ):
+            yield response
+
+    async def _post(self, envelope: Envelope, body: bytes, headers: dict[str, str]) -> None:
         try:
-            # A session for each post: nobody has to close one at the end.
-            async with (
-                aiohttp.ClientSession(timeout=self._timeout) as session,
-                session.post(
-                    str(self.url), data=body, headers=headers, allow_redirects=False
-                ) as response,
-            ):
+            async with self._posted(str(self.url), body, headers) as response:
                 await self._answered(envelope, response)
         except TimeoutError:
             return
         except aiohttp.ClientError:
             envelope.reason = "connection_failed"
+            self._courier.failed(envelope)
 
     async def _answered(self, envelope: Envelope, response: aiohttp.ClientResponse) -> None:
         if response.status == HTTPStatus.OK:
@@ -66,6 +95,8 @@ class HttpDelivery:
         envelope.reason = "http_error"
         if response.headers.get("x-slack-no-retry") == "1":
             self._courier.give_up(envelope)
+        else:
+            self._courier.failed(envelope)
 
 
 def _request(envelope: Envelope) -> tuple[bytes, dict[str, str]]:
@@ -74,7 +105,7 @@ def _request(envelope: Envelope) -> tuple[bytes, dict[str, str]]:
         return urlencode(envelope.payload).encode(), headers
     if envelope.kind == "interactive":
         return urlencode({"payload": json.dumps(envelope.payload)}).encode(), headers
-    headers = {"Content-Type": "application/json"}
+    headers = dict(_JSON)
     if envelope.attempt:
         headers |= {
             "X-Slack-Retry-Num": str(envelope.attempt),

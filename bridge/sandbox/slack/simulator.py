@@ -71,6 +71,14 @@ class SlackSimulator(People):
     def events_url(self, url: str | None) -> None:
         self._platform.http.url = url
 
+    async def subscribe(self, url: str) -> None:
+        """Post events to `url` from here on, if it returns a challenge first.
+
+        Raises:
+            LookupError: it does not.
+        """
+        await self._platform.http.verify(url)
+
     @property
     def calls(self) -> list[Call]:
         """Every Web API call, oldest first."""

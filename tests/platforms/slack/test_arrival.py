@@ -110,7 +110,7 @@ async def test_what_came_first_is_passed_on_first():
         return {"type": "event_callback", "team_id": "T1", "event": event}
 
     async with adapter_before(odd) as adapter:
-        take, me = adapter._socket._take, adapter._socket
+        take, me = adapter._arrivals.take, adapter._arrivals
         me.me = "U0BOT"
         first = asyncio.create_task(take(said("5.000001", f"{BOT} one"), heard))
         await until(lambda: odd.calls)

@@ -61,9 +61,59 @@ def used() -> set[str]:
     return {name for source in sources for name in calls.findall(source.read_text("utf-8"))}
 
 
-def test_the_file_is_what_the_command_prints(capsys: pytest.CaptureFixture[str]):
-    assert main(["manifest", "slack"]) == 0
-    assert (ROOT / "config/slack-manifest.yaml").read_text("utf-8") == capsys.readouterr().out
+@pytest.mark.parametrize(
+    ("file", "args"),
+    [
+        ("slack-manifest.yaml", ()),
+        ("slack-manifest-http.yaml", ("--http", "https://bridge.example.com")),
+    ],
+)
+def test_the_file_is_what_the_command_prints(
+    capsys: pytest.CaptureFixture[str], file: str, args: tuple[str, ...]
+):
+    assert main(["manifest", "slack", *args]) == 0
+    assert (ROOT / "config" / file).read_text("utf-8") == capsys.readouterr().out
+
+
+def test_by_http_all_comes_to_the_door_of_the_channel(capsys: pytest.CaptureFixture[str]):
+    url = "https://example.com/coze/"
+    assert main(["manifest", "slack", "--http", url, "--channel", "team-b"]) == 0
+    made = yaml.safe_load(capsys.readouterr().out)
+    settings, [command] = made["settings"], made["features"]["slash_commands"]
+    to = "https://example.com/coze/slack/team-b/events"
+    assert settings["event_subscriptions"]["request_url"] == to
+    assert settings["interactivity"] == {"is_enabled": True, "request_url": to}
+    assert command["url"] == to
+    assert settings["socket_mode_enabled"] is False
+
+
+@pytest.mark.parametrize(
+    ("args", "found"),
+    [
+        (("--http", "http://example.com"), '--http: found "http://example.com"'),
+        (("--http", ""), '--http: found ""'),
+        (("--http", "https://"), '--http: found "https://"'),
+        (("--http", "https://a.b/?x"), '--http: found "https://a.b/?x"'),
+        (("--http", "https://a.b", "--channel", "a/b"), '--channel: found "a/b"'),
+    ],
+)
+def test_an_address_that_slack_does_not_call_is_one_sentence(
+    capsys: pytest.CaptureFixture[str], args: tuple[str, ...], found: str
+):
+    assert main(["manifest", "slack", *args]) == 2
+    out, err = capsys.readouterr()
+    assert (out, len(err.splitlines())) == ("", 1)
+    assert f"{found}, expected" in err
+
+
+def test_who_is_to_hear_mentions_only_cannot_read_along_in_channels():
+    all_, some = yaml.safe_load(manifest()), yaml.safe_load(manifest(mention_only=True))
+    less = {"channels:history", "groups:history", "mpim:history"}
+    assert scopes(all_) - scopes(some) == less
+    events = some["settings"]["event_subscriptions"]["bot_events"]
+    assert {"app_mention", "message.im"} <= set(events)
+    for event in events:
+        assert NEEDED_BY_EVENT[event] <= scopes(some), event
 
 
 def test_each_method_that_is_called_is_permitted(made: dict[str, Any]):

@@ -7,7 +7,7 @@ import pytest
 from bridge.core.commands import Menu
 from bridge.core.errors import Denied, StoreUnavailable
 from bridge.core.model import Button, Message, Piece
-from bridge.platforms.slack import socket
+from bridge.platforms.slack import arrival, socket
 from bridge.platforms.slack.adapter import SlackAdapter
 from bridge.platforms.slack.mrkdwn import Named
 from bridge.platforms.slack.parse import Body
@@ -20,7 +20,8 @@ from tests.platforms.waiting import Heard, free_port, listening, until
 
 @pytest.fixture(autouse=True)
 def in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, seconds in (("_AGAIN", 0.05), ("_LOOK_EVERY", 0.05), ("_PATIENCE", 0.5)):
+    monkeypatch.setattr(arrival, "_AGAIN", 0.05)
+    for name, seconds in (("_LOOK_EVERY", 0.05), ("_PATIENCE", 0.5)):
         monkeypatch.setattr(socket, name, seconds)
 
 
@@ -126,7 +127,7 @@ async def test_a_delivery_that_cannot_be_understood_does_not_come_for_ever(
             raise KeyError("surprise")
         return understand(body, channel, me, menu, named)
 
-    monkeypatch.setattr(socket, "parse", parse)
+    monkeypatch.setattr(arrival, "parse", parse)
     heard = Heard()
     async with listening(adapter, heard):
         await until(lambda: slack.connections)

@@ -1,0 +1,53 @@
+"""What a Slack channel needs of the rest of the file."""
+
+import pytest
+
+from bridge.config import Slack
+from tests.config.test_load import Faults, Read, faults, read
+
+__all__ = ["faults", "read"]  # fixtures
+
+
+def written(channel: str, name: str = "sl") -> str:
+    """A file with one Slack channel."""
+    return (
+        "coze: {token: t}\n"
+        "bots: {a: {bot_id: '1'}}\n"
+        f"channels: {{{name}: {{platform: slack, bot: a, {channel}}}}}\n"
+    )
+
+
+SECRET = "the secret that mode: http needs; set SLACK_SIGNING_SECRET"
+
+
+@pytest.mark.parametrize(
+    ("channel", "key", "expected"),
+    [
+        ("bot_token: b", "app_token", "a token; set SLACK_APP_TOKEN"),
+        ("app_token: a", "bot_token", "a token; set SLACK_BOT_TOKEN"),
+        ("mode: http, bot_token: b", "signing_secret", SECRET),
+        ("mode: http, bot_token: b, app_token: a", "signing_secret", SECRET),
+        ("mode: http, bot_token: b, signing_secret: ' '", "signing_secret", SECRET),
+        ("mode: http, signing_secret: s", "bot_token", "a token; set SLACK_BOT_TOKEN"),
+    ],
+)
+def test_each_mode_needs_two_keys(faults: Faults, channel: str, key: str, expected: str):
+    [line] = faults(written(channel))
+    assert line == f"channels.sl.{key}: found nothing, expected {expected}"
+
+
+def test_by_http_no_token_of_the_app_is_needed(read: Read):
+    channel = read(written("mode: http, bot_token: b, signing_secret: s")).enabled()["sl"]
+    assert isinstance(channel, Slack)
+    assert channel.app_token == ""
+
+
+def test_a_secret_alone_does_not_turn_socket_mode_on(faults: Faults):
+    [line] = faults(written("signing_secret: s"))
+    assert line.startswith("channels: found no token")
+
+
+def test_the_name_of_a_channel_that_slack_calls_is_part_of_an_address(faults: Faults):
+    both = "bot_token: b, signing_secret: s"
+    [line] = faults(written(f"mode: http, {both}", name="a/b"))
+    assert line.startswith('channels.a/b: found "a/b", expected letters, digits')
