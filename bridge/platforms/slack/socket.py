@@ -3,22 +3,22 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Any
 
 from slack_bolt import BoltResponse
-from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
+from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bridge.core.commands import Menu
-from bridge.core.errors import BridgeError, Denied, Fatal, Retryable, Unavailable
+from bridge.core.errors import BridgeError, Denied, Retryable
 from bridge.core.model import Message
 from bridge.core.ports import Accept
 from bridge.platforms.slack.api import TOKENS, translated
+from bridge.platforms.slack.connections import Connections
 from bridge.platforms.slack.order import Order
 from bridge.platforms.slack.parse import Body, opens_pane, parse
+from bridge.platforms.slack.patience import Patience
 from bridge.platforms.slack.people import People
 from bridge.platforms.slack.transfer import Transfer
 
@@ -26,9 +26,6 @@ log = logging.getLogger(__name__)
 _bolt_log = logging.getLogger("slack_bolt.bridge")
 _bolt_log.setLevel(logging.ERROR)  # below, it tells of tokens in the environment and of sessions
 
-_AGAIN = 5.0  # seconds before Slack is called again
-_LOOK_EVERY = 2.0  # seconds between two looks at the connection
-_PATIENCE = 20.0  # seconds without a connection after which a new handler is made
 _GLANCE = 2.0  # seconds for a look into a chat
 _STORED = BoltResponse(status=200, body="")
 _NOT_STORED = BoltResponse(status=503, body="")  # no confirmation: Slack sends it again
@@ -51,18 +48,23 @@ class Socket:
         people: People,
         transfer: Transfer,
     ) -> None:
-        self.trouble = "not connected yet"
         self.me = ""  # the bot's user id
         self.menu = menu
-        self._channel, self._client, self._app_token = channel, client, app_token
+        self._channel, self._client = channel, client
         self._people, self._transfer = people, transfer
-        self._order = Order()
+        self._order, self._patience = Order(), Patience(channel)
+        self._connections = Connections(client, app_token, self._patience)
+
+    @property
+    def trouble(self) -> str:
+        """Why no connection works; empty as long as one does."""
+        return "" if self._connections.open else self._patience.trouble
 
     async def whoami(self) -> str:
         """The bot's name and workspace, by both tokens; raises like a call of the adapter."""
         with translated():
             me = await self._client.auth_test()
-            await self._client.apps_connections_open(app_token=self._app_token)
+        await self._connections.address()
         return f"{me['user']} in {me['team']}"
 
     async def run(self, accept: Accept) -> None:
@@ -71,7 +73,7 @@ class Socket:
         Raises:
             Denied: a token is wrong.
         """
-        await self._patiently(self._meet)
+        await self._patience.insist(self._meet)
 
         async def take(body: Body) -> BoltResponse:
             return await self._take(body, accept)
@@ -82,17 +84,16 @@ class Socket:
             request_verification_enabled=False,
             logger=_bolt_log,
         )
-        while True:
-            handler = AsyncSocketModeHandler(app, self._app_token)
-            try:
-                await self._patiently(lambda: self._connect(handler))  # noqa: B023 - awaited here
-                await self._until_lost(handler)
-            except asyncio.CancelledError:
-                self.trouble = "disconnected"
-                raise
-            finally:
-                with contextlib.suppress(Exception):
-                    await handler.close_async()
+
+        async def hear(body: Body) -> bool:
+            request = AsyncBoltRequest(mode="socket_mode", body={**body})
+            return (await app.async_dispatch(request)).status == _STORED.status
+
+        try:
+            await self._connections.run(hear)
+        except asyncio.CancelledError:
+            self._patience.trouble = "disconnected"
+            raise
 
     async def _take(self, body: Body, accept: Accept) -> BoltResponse:
         """Store what a delivery means; only then is it confirmed."""
@@ -158,45 +159,3 @@ class Socket:
         if not me.get("user_id"):  # it is the app's own token
             raise Denied(f"Slack: {TOKENS}")
         self.me = me["user_id"]
-
-    async def _patiently(self, step: Callable[[], Awaitable[Any]]) -> None:
-        """Do a step, again and again while Slack is away."""
-        while True:
-            try:
-                await step()
-            except Fatal as error:
-                self.trouble = str(error)
-                raise Denied(self.trouble) from error
-            except Retryable as error:
-                if str(error) != self.trouble:
-                    log.warning("%s; trying again", error, extra={"channel": self._channel})
-                self.trouble = str(error)
-                await asyncio.sleep(_AGAIN)
-            else:
-                return
-
-    async def _connect(self, handler: AsyncSocketModeHandler) -> None:
-        """Connect to a fresh address; slack_sdk would try a refused one for ever."""
-        with translated():
-            opened = await self._client.apps_connections_open(app_token=self._app_token)
-        handler.client.wss_uri = opened["url"]
-        try:
-            async with asyncio.timeout(_PATIENCE):
-                await handler.connect_async()
-        except TimeoutError as error:
-            raise Unavailable("Slack: the Socket Mode connection is refused") from error
-
-    async def _until_lost(self, handler: AsyncSocketModeHandler) -> None:
-        """Watch the connection; return once the handler does not bring it back by itself.
-
-        It may try one single-use address for ever; only a new handler asks for another.
-        """
-        clock = asyncio.get_running_loop().time
-        seen = clock()
-        while clock() - seen < _PATIENCE:
-            if await handler.client.is_connected():
-                seen, self.trouble = clock(), ""
-            else:
-                self.trouble = "the Socket Mode connection is lost"
-            await asyncio.sleep(_LOOK_EVERY)
-        log.warning("%s; making another", self.trouble, extra={"channel": self._channel})
