@@ -134,7 +134,7 @@ async def test_a_delivery_that_cannot_be_understood_does_not_come_for_ever(
         for text in ("one", "two", "three"):
             slack.say(text, channel=DIRECT)
         await until(lambda: len(acked(slack)) == 3)
-    assert heard.texts == ["one", "three"]
+    assert sorted(heard.texts) == ["one", "three"]
 
 
 @pytest.mark.parametrize(
