@@ -65,9 +65,7 @@ class Link:
         """Pass on what arrives until the connection ends; what `hear` takes is confirmed."""
         async with asyncio.TaskGroup() as hearing:
             async for frame in self._websocket:
-                if frame.type is not aiohttp.WSMsgType.TEXT or frame.data[:1] != "{":
-                    continue  # Slack chats, too: "Ping from …"
-                match json.loads(frame.data):
+                match _body(frame):
                     case {"type": "disconnect", **said}:
                         log.info("Slack ends a connection: %s", said.get("reason"))
                         self.spent.set()
@@ -96,3 +94,10 @@ class Link:
         """Close the connection now. Idempotent."""
         with contextlib.suppress(OSError, aiohttp.ClientError):
             await self._websocket.close()
+
+
+def _body(frame: aiohttp.WSMessage) -> object:
+    """What a frame says; None if nothing, for Slack chats, too: "Ping from …"."""
+    with contextlib.suppress(ValueError):
+        return json.loads(frame.data) if frame.type is aiohttp.WSMsgType.TEXT else None
+    return None
