@@ -96,7 +96,7 @@ class Link:
             await self._websocket.close()
 
 
-def _body(frame: aiohttp.WSMessage) -> object:
+def _body(frame: aiohttp.WSMessage) -> Envelope | None:
     """What a frame says; None if nothing, for Slack chats, too: "Ping from …"."""
     with contextlib.suppress(ValueError):
         return json.loads(frame.data) if frame.type is aiohttp.WSMsgType.TEXT else None
