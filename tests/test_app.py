@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from bridge import app
 from bridge.config import Channel, Config
 from bridge.config.schema import Http
-from bridge.platforms.slack import socket
+from bridge.platforms.slack import patience
 from bridge.platforms.telegram import updates
 from bridge.sandbox.coze import Answer, deltas
 from bridge.wire.serve import serve
@@ -23,9 +23,8 @@ from tests.world import ANN, BOT, World, growing
 
 @pytest.fixture(autouse=True)
 def in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(updates, "_AGAIN", 0.05)
-    for name, seconds in (("_AGAIN", 0.05), ("_LOOK_EVERY", 0.05)):
-        monkeypatch.setattr(socket, name, seconds)
+    for module in (updates, patience):
+        monkeypatch.setattr(module, "_AGAIN", 0.05)
 
 
 class Running:

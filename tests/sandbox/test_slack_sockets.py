@@ -6,6 +6,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -231,3 +232,34 @@ async def test_bolt_moves_to_a_new_socket_when_asked(slack: SlackSimulator) -> N
             await slack.changes.until(lambda: opened() == 2)
             slack.say("still there?")
             assert await slack.changes.until(lambda: slack.acked)
+
+
+async def test_bolt_knocks_for_ever_with_a_ticket_that_was_refused(slack: SlackSimulator) -> None:
+    """What the bridge has to survive; slack_sdk asks for no other ticket."""
+
+    def opened() -> int:
+        return [call.method for call in slack.calls].count("apps.connections.open")
+
+    async with client_of(slack) as client:
+        app = AsyncApp(client=client, signing_secret="unused")
+        handler = AsyncSocketModeHandler(app, "xapp-sandbox", ping_interval=0.05)
+        await handler.connect_async()
+        try:
+            await slack.changes.until(lambda: slack.connections)
+            slack.refuse_next_ticket()
+            slack.disconnect()
+            await slack.changes.until(lambda: len(slack.refused_tickets) == 4)
+        finally:
+            await handler.close_async()
+    assert len({*slack.refused_tickets}) == 1
+    assert opened() == 2
+
+
+async def test_a_mute_socket_loses_what_another_gets_later() -> None:
+    slack = SlackSimulator(redeliver_after=(0.05, FOREVER))
+    async with client_of(slack) as client, listening(client), listening(client) as other:
+        slack.mute()
+        slack.say("hello")
+        frame = await other.frame()
+    assert frame["retry_attempt"] == 1
+    assert [delivery.retry_attempt for delivery in slack.deliveries] == [0, 1]

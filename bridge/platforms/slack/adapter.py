@@ -208,7 +208,7 @@ class SlackAdapter:
     @property
     def trouble(self) -> str:
         """See `ports.Adapter`."""
-        return self._arrivals.trouble
+        return self._way.trouble
 
     async def aclose(self) -> None:
         """Close all connections."""

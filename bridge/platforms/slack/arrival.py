@@ -3,25 +3,23 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bridge.core.commands import Menu
-from bridge.core.errors import BridgeError, Denied, Fatal, Retryable
+from bridge.core.errors import BridgeError, Denied, Retryable
 from bridge.core.model import Message
 from bridge.core.ports import Accept
 from bridge.platforms.slack.api import TOKENS, translated
 from bridge.platforms.slack.order import Order
 from bridge.platforms.slack.parse import Body, opens_pane, parse
+from bridge.platforms.slack.patience import Patience
 from bridge.platforms.slack.people import People
 from bridge.platforms.slack.transfer import Transfer
 
 log = logging.getLogger(__name__)
 
-_AGAIN = 5.0  # seconds before Slack is called again
 _GLANCE = 2.0  # seconds for a look into a chat
 
 
@@ -37,7 +35,7 @@ class Arrivals:
         people: People,
         transfer: Transfer,
     ) -> None:
-        self.trouble = "not connected yet"
+        self.patience = Patience(channel)
         self.me = ""  # the bot's user id
         self.menu = menu
         self.channel, self._client = channel, client
@@ -125,7 +123,7 @@ class Arrivals:
         Raises:
             Denied: the bot's token is wrong.
         """
-        await self.patiently(self._ask)
+        await self.patience.insist(self._ask)
 
     async def _ask(self) -> None:
         with translated():
@@ -133,23 +131,3 @@ class Arrivals:
         if not me.get("user_id"):  # it is the app's own token
             raise Denied(f"Slack: {TOKENS}")
         self.me = me["user_id"]
-
-    async def patiently(self, step: Callable[[], Awaitable[Any]]) -> None:
-        """Do a step, again and again while Slack is away.
-
-        Raises:
-            Denied: a token is wrong.
-        """
-        while True:
-            try:
-                await step()
-            except Fatal as error:
-                self.trouble = str(error)
-                raise Denied(self.trouble) from error
-            except Retryable as error:
-                if str(error) != self.trouble:
-                    log.warning("%s; trying again", error, extra={"channel": self.channel})
-                self.trouble = str(error)
-                await asyncio.sleep(_AGAIN)
-            else:
-                return

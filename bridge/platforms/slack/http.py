@@ -34,6 +34,11 @@ class Requests:
         self._arrivals, self._verifier = arrivals, SignatureVerifier(signing_secret)
         self._accept: Accept | None = None  # while somebody listens
 
+    @property
+    def trouble(self) -> str:
+        """Why nothing can be taken in; empty while Slack may post."""
+        return self._arrivals.patience.trouble
+
     async def whoami(self) -> str:
         """The bot's name and workspace; raises like a call of the adapter."""
         return await self._arrivals.whoami()
@@ -47,10 +52,10 @@ class Requests:
         arrivals = self._arrivals
         try:
             await arrivals.meet()
-            self._accept, arrivals.trouble = accept, ""
+            self._accept, arrivals.patience.trouble = accept, ""
             await asyncio.get_running_loop().create_future()  # Slack calls us
         except asyncio.CancelledError:
-            arrivals.trouble = "stopped"
+            arrivals.patience.trouble = "stopped"
             raise
         finally:
             self._accept = None

@@ -1,26 +1,22 @@
 """Messages in: Socket Mode, where an envelope is confirmed only once it is stored."""
 
 import asyncio
-import contextlib
 import logging
 
 from slack_bolt import BoltResponse
-from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
+from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bridge.core.errors import Unavailable
 from bridge.core.ports import Accept
-from bridge.platforms.slack.api import translated
 from bridge.platforms.slack.arrival import Arrivals
+from bridge.platforms.slack.connections import Connections
 from bridge.platforms.slack.parse import Body
 
 log = logging.getLogger(__name__)
 _bolt_log = logging.getLogger("slack_bolt.bridge")
 _bolt_log.setLevel(logging.ERROR)  # below, it tells of tokens in the environment and of sessions
 
-_LOOK_EVERY = 2.0  # seconds between two looks at the connection
-_PATIENCE = 20.0  # seconds without a connection after which a new handler is made
 _STORED = BoltResponse(status=200, body="")
 _NOT_STORED = BoltResponse(status=503, body="")  # no confirmation: Slack sends it again
 
@@ -33,13 +29,18 @@ class Socket:
     """
 
     def __init__(self, arrivals: Arrivals, client: AsyncWebClient, app_token: str) -> None:
-        self._arrivals, self._client, self._app_token = arrivals, client, app_token
+        self._arrivals, self._client = arrivals, client
+        self._connections = Connections(client, app_token, arrivals.patience)
+
+    @property
+    def trouble(self) -> str:
+        """Why no connection works; empty as long as one does."""
+        return "" if self._connections.open else self._arrivals.patience.trouble
 
     async def whoami(self) -> str:
         """The bot's name and workspace, by both tokens; raises like a call of the adapter."""
         me = await self._arrivals.whoami()
-        with translated():
-            await self._client.apps_connections_open(app_token=self._app_token)
+        await self._connections.address()
         return me
 
     async def run(self, accept: Accept) -> None:
@@ -60,40 +61,13 @@ class Socket:
             request_verification_enabled=False,
             logger=_bolt_log,
         )
-        while True:
-            handler = AsyncSocketModeHandler(app, self._app_token)
-            try:
-                await arrivals.patiently(lambda: self._connect(handler))  # noqa: B023 - awaited here
-                await self._until_lost(handler)
-            except asyncio.CancelledError:
-                arrivals.trouble = "disconnected"
-                raise
-            finally:
-                with contextlib.suppress(Exception):
-                    await handler.close_async()
 
-    async def _connect(self, handler: AsyncSocketModeHandler) -> None:
-        """Connect to a fresh address; slack_sdk would try a refused one for ever."""
-        with translated():
-            opened = await self._client.apps_connections_open(app_token=self._app_token)
-        handler.client.wss_uri = opened["url"]
+        async def hear(body: Body) -> bool:
+            request = AsyncBoltRequest(mode="socket_mode", body={**body})
+            return (await app.async_dispatch(request)).status == _STORED.status
+
         try:
-            async with asyncio.timeout(_PATIENCE):
-                await handler.connect_async()
-        except TimeoutError as error:
-            raise Unavailable("Slack: the Socket Mode connection is refused") from error
-
-    async def _until_lost(self, handler: AsyncSocketModeHandler) -> None:
-        """Watch the connection; return once the handler does not bring it back by itself.
-
-        It may try one single-use address for ever; only a new handler asks for another.
-        """
-        arrivals, clock = self._arrivals, asyncio.get_running_loop().time
-        seen = clock()
-        while clock() - seen < _PATIENCE:
-            if await handler.client.is_connected():
-                seen, arrivals.trouble = clock(), ""
-            else:
-                arrivals.trouble = "the Socket Mode connection is lost"
-            await asyncio.sleep(_LOOK_EVERY)
-        log.warning("%s; making another", arrivals.trouble, extra={"channel": arrivals.channel})
+            await self._connections.run(hear)
+        except asyncio.CancelledError:
+            arrivals.patience.trouble = "disconnected"
+            raise

@@ -213,6 +213,15 @@ class SlackSimulator(People):
         """Reject the next `n` handshakes, though their URLs are fresh; the URLs are then spent."""
         self._hub.refuse(n)
 
+    @property
+    def refused_tickets(self) -> list[str]:
+        """The ticket of each handshake that was refused, oldest first."""
+        return self._hub.refused
+
+    def mute(self, n: int = 1) -> None:
+        """Lose what goes to the `n` oldest sockets, which stay open; it is sent again later."""
+        self._hub.mute(n)
+
     def deafen(self) -> None:
         """Deliver nothing to the sockets that are open now; a new socket hears."""
         self._hub.set_deaf(deaf=True)

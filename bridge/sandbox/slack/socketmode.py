@@ -24,6 +24,7 @@ class Connection:
     def __init__(self, socket: WebSocket) -> None:
         self.socket = socket
         self.deaf = False
+        self.mute = False
         self.leaving = False
         self._outbox: asyncio.Queue[Json | None] = asyncio.Queue()
 
@@ -60,6 +61,7 @@ class Hub:
         self._changes = changes
         self._ack = ack
         self._opened = opened
+        self.refused: list[str] = []  # tickets
         self._tickets: set[str] = set()
         self._refusals = 0
         self._turn = itertools.count()
@@ -88,7 +90,8 @@ class Hub:
         }
         if envelope.kind == "events_api":
             frame |= {"retry_attempt": envelope.attempt, "retry_reason": envelope.reason}
-        connection.send(frame)
+        if not connection.mute:
+            connection.send(frame)
         return True
 
     def disconnect(self, reason: str) -> None:
@@ -101,6 +104,11 @@ class Hub:
         for connection in self.connections:
             connection.leaving = True
             connection.close()
+
+    def mute(self, sockets: int) -> None:
+        """Let the oldest sockets swallow what they are given, though they answer pings."""
+        for connection in self.connections[:sockets]:
+            connection.mute = True
 
     def set_deaf(self, *, deaf: bool) -> None:
         """Make every socket that is open now deaf, or let it hear again."""
@@ -120,6 +128,8 @@ class Hub:
         known = ticket in self._tickets
         self._tickets.discard(ticket)
         if not known or self._refused():
+            self.refused.append(ticket)
+            self._changes.notify()
             await socket.close()  # before accept: the handshake is answered with 403
             return
         await socket.accept()

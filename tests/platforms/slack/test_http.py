@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from bridge.core.errors import Denied, StoreUnavailable
 from bridge.core.model import Button, Message, Piece
-from bridge.platforms.slack import arrival
+from bridge.platforms.slack import arrival, patience
 from bridge.platforms.slack.adapter import SlackAdapter
 from bridge.sandbox.slack import SlackSimulator
 from bridge.sandbox.slack.events_http import sign
@@ -39,7 +39,7 @@ HELLO = json.dumps(
 
 @pytest.fixture(autouse=True)
 def in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(arrival, "_AGAIN", 0.05)
+    monkeypatch.setattr(patience, "_AGAIN", 0.05)
 
 
 class Door:

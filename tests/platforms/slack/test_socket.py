@@ -7,7 +7,7 @@ import pytest
 from bridge.core.commands import Menu
 from bridge.core.errors import Denied, StoreUnavailable
 from bridge.core.model import Button, Message, Piece
-from bridge.platforms.slack import arrival, socket
+from bridge.platforms.slack import arrival, connections, link, patience
 from bridge.platforms.slack.adapter import SlackAdapter
 from bridge.platforms.slack.mrkdwn import Named
 from bridge.platforms.slack.parse import Body
@@ -20,9 +20,9 @@ from tests.platforms.waiting import Heard, free_port, listening, until
 
 @pytest.fixture(autouse=True)
 def in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(arrival, "_AGAIN", 0.05)
-    for name, seconds in (("_LOOK_EVERY", 0.05), ("_PATIENCE", 0.5)):
-        monkeypatch.setattr(socket, name, seconds)
+    monkeypatch.setattr(patience, "_AGAIN", 0.05)
+    monkeypatch.setattr(connections, "_APART", 0.05)
+    monkeypatch.setattr(link, "_FAREWELL", 0.05)
 
 
 def attempts(slack: SlackSimulator) -> list[int]:
@@ -134,54 +134,7 @@ async def test_a_delivery_that_cannot_be_understood_does_not_come_for_ever(
         for text in ("one", "two", "three"):
             slack.say(text, channel=DIRECT)
         await until(lambda: len(acked(slack)) == 3)
-    assert heard.texts == ["one", "three"]
-
-
-@pytest.mark.parametrize("reason", ["refresh_requested", "warning"])
-async def test_a_connection_that_slack_renews_is_renewed(
-    slack: SlackSimulator, adapter: SlackAdapter, reason: str
-):
-    heard = Heard()
-    async with listening(adapter, heard):
-        await until(lambda: slack.connections)
-        before = tickets(slack)
-        slack.disconnect(reason)
-        slack.say("hello", channel=DIRECT)
-        await until(lambda: heard.texts == ["hello"])
-        await until(lambda: not adapter.trouble)
-    assert tickets(slack) == before + 1
-
-
-async def test_a_lost_connection_is_made_again(slack: SlackSimulator, adapter: SlackAdapter):
-    heard = Heard()
-    async with listening(adapter, heard):
-        await until(lambda: slack.connections)
-        before = tickets(slack)
-        slack.sever()
-        await until(lambda: tickets(slack) > before and slack.connections == 1)
-        slack.say("hello", channel=DIRECT)
-        await until(lambda: heard.texts == ["hello"])
-        await until(lambda: not adapter.trouble)
-
-
-async def test_a_spent_address_is_not_tried_for_ever(slack: SlackSimulator, adapter: SlackAdapter):
-    heard = Heard()
-    async with listening(adapter, heard):
-        await until(lambda: slack.connections)
-        slack.refuse_next_ticket()
-        slack.disconnect()
-        await until(lambda: "connection is lost" in adapter.trouble)
-        await until(lambda: slack.connections == 1 and not adapter.trouble)
-        slack.say("hello", channel=DIRECT)
-        await until(lambda: heard.texts == ["hello"])
-
-
-async def test_a_handshake_that_is_refused_at_the_start_is_tried_again(
-    slack: SlackSimulator, adapter: SlackAdapter
-):
-    slack.refuse_next_ticket()
-    async with listening(adapter, Heard()):
-        await until(lambda: slack.connections == 1 and not adapter.trouble)
+    assert sorted(heard.texts) == ["one", "three"]
 
 
 @pytest.mark.parametrize(
@@ -225,7 +178,8 @@ async def test_a_slack_that_is_away_at_the_start_is_tried_again(slack: SlackSimu
 
 @pytest.mark.parametrize("method", ["auth.test", "apps.connections.open"])
 @pytest.mark.parametrize(
-    "fault", [{"drop": True}, {"error": "internal_error"}, {"error": "ratelimited"}]
+    "fault",
+    [{"drop": True}, {"error": "internal_error"}, {"error": "ratelimited", "retry_after": 0}],
 )
 async def test_a_slack_that_fails_at_the_start_is_tried_again(
     slack: SlackSimulator, adapter: SlackAdapter, method: str, fault: dict[str, object]
