@@ -44,6 +44,7 @@ FIELDS_ELSEWHERE = {
     "expires_in": "Coze's documentation page oauth_jwt",
     "plugin_name": "Coze's documentation page chat_v3: within a function_call",
     "question": "Coze Studio: nodes/qa/question_answer.go",
+    "comment": "Coze's documentation page message_feedback",
     "reason_types": "Coze's documentation page message_feedback",
     "uri": "Coze Studio: an upload, beside its address",
     "error_msg": "Coze Studio: the record of a workflow's run",
