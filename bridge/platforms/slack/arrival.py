@@ -14,9 +14,9 @@ from bridge.core.ports import Accept
 from bridge.platforms.slack.api import TOKENS, translated
 from bridge.platforms.slack.order import Order
 from bridge.platforms.slack.parse import Body, opens_pane, parse
-from bridge.platforms.slack.patience import Patience
 from bridge.platforms.slack.people import People
 from bridge.platforms.slack.transfer import Transfer
+from bridge.wire.patience import Patience
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bridge.platforms.slack.api import translated
 from bridge.platforms.slack.link import Envelope, Link
 from bridge.platforms.slack.parse import Body
-from bridge.platforms.slack.patience import Patience
+from bridge.wire.patience import Patience
 
 _SEATS = 2  # connections; Slack allows ten, and gives each payload to one of them
 _LIFE = 3600.0  # seconds after which a connection is replaced, for it may be deaf

@@ -204,7 +204,7 @@ class TelegramAdapter:
     @property
     def trouble(self) -> str:
         """See `ports.Adapter`."""
-        return self._updates.trouble
+        return self._updates.patience.trouble
 
     async def aclose(self) -> None:
         """Close all connections."""

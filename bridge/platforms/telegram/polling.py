@@ -37,7 +37,7 @@ class Polling:
             while True:
                 await updates.insist(partial(self._round, accept))
         except asyncio.CancelledError:
-            updates.trouble = "stopped"
+            updates.patience.trouble = "stopped"
             raise
 
     async def _round(self, accept: Accept) -> None:
@@ -49,7 +49,7 @@ class Polling:
             NotStored: what is not stored comes again.
         """
         updates = self._updates
-        held = min(POLL, _PROBE) if updates.trouble else POLL
+        held = min(POLL, _PROBE) if updates.patience.trouble else POLL
         try:
             async with asyncio.timeout(_SILENCE):
                 for update in await updates.bot.get_updates(
@@ -60,4 +60,4 @@ class Polling:
         except TimeoutError as silence:
             why = f"no poll has come back for {_SILENCE:g} seconds"
             raise NetworkError(why) from silence
-        updates.tell("")
+        updates.patience.tell("")

@@ -9,7 +9,7 @@ import telegram
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
 from bridge.core.commands import Menu
-from bridge.core.errors import Denied, Retryable
+from bridge.core.errors import Denied, RateLimited, Retryable, Unavailable
 from bridge.core.model import Message
 from bridge.core.ports import Accept
 from bridge.core.texts import say
@@ -18,6 +18,7 @@ from bridge.platforms.telegram.drafts import STOPPED
 from bridge.platforms.telegram.menu import Board
 from bridge.platforms.telegram.parse import parse
 from bridge.wire import never_sent
+from bridge.wire.patience import Patience
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +29,6 @@ WANTED = [
     STOPPED,
 ]
 _PATIENCE = 1.0  # seconds that a press waits to be told what is wrong with it
-_AGAIN, _LONGEST = 1.0, 30.0  # seconds before Telegram is called again: first (then doubled), last
 _THANKED = ("up", "why")  # presses that are answered beside the button; 👎 is asked for a reason
 
 
@@ -40,7 +40,7 @@ class Updates:
     """What one bot hears, and why it may not hear anything."""
 
     def __init__(self, channel: str, token: str, api_base: str, menu: Menu) -> None:
-        self.trouble = "not connected yet"
+        self.patience = Patience(channel)
         self.bot = make_bot(token, api_base)
         self._channel = channel
         self._menu, self._connected = menu, False
@@ -62,7 +62,7 @@ class Updates:
 
     def ready(self) -> None:
         """From here on updates arrive."""
-        self.tell("")
+        self.patience.tell("")
         self._connected = True
         self._soon(self._board.show(self._menu))
 
@@ -72,22 +72,18 @@ class Updates:
         Raises:
             Denied: the token is wrong.
         """
-        pause = _AGAIN
-        while True:
-            wait = pause
+
+        async def step() -> T:
             try:
                 return await work()
             except InvalidToken as error:
-                self.trouble = UNKNOWN_BOT
-                raise Denied(self.trouble) from error
+                raise Denied(UNKNOWN_BOT) from error
+            except RetryAfter as error:
+                raise RateLimited(_why(error), retry_after=pause_of(error)) from error
             except (TelegramError, NotStored) as error:
-                self.tell(_why(error))
-                wait = pause_of(error) if isinstance(error, RetryAfter) else pause
-            except Exception as error:
-                log.exception("a fault in the bridge", extra={"channel": self._channel})
-                self.trouble = f"a fault in the bridge: {error!r}"
-            await asyncio.sleep(wait)
-            pause = min(2 * pause, _LONGEST)
+                raise Unavailable(_why(error)) from error
+
+        return await self.patience.insist(step)
 
     async def take(self, update: telegram.Update, accept: Accept) -> None:
         """Store what an update means; return once it is durable.
@@ -120,12 +116,6 @@ class Updates:
         if update.callback_query and message is None:
             self._soon(self.bot.answer_callback_query(update.callback_query.id))
         return message
-
-    def tell(self, why: str) -> None:
-        """Keep why nothing arrives, if so, and log it when it is news."""
-        if why and why != self.trouble:
-            log.warning("%s; trying again", why, extra={"channel": self._channel})
-        self.trouble = why
 
     async def show_menu(self, menu: Menu) -> None:
         """Know these commands, and show them; before there is a connection, once there is one."""

@@ -67,14 +67,14 @@ class Webhook:
                 await asyncio.sleep(_LOOK_EVERY)
                 await updates.insist(self._look)
         except asyncio.CancelledError:
-            updates.trouble = "stopped"
+            updates.patience.trouble = "stopped"
             raise
         finally:
             self._accept = None
 
     async def _look(self) -> None:
         """Ask Telegram how it gets on."""
-        self._updates.tell(self._complaint(await self._updates.bot.get_webhook_info()))
+        self._updates.patience.tell(self._complaint(await self._updates.bot.get_webhook_info()))
 
     def _complaint(self, info: telegram.WebhookInfo) -> str:
         """Why updates do not arrive, as far as Telegram knows.
@@ -120,11 +120,11 @@ class Webhook:
             await self._updates.take(self._updates.bot.read(update), self._accept)
         except NotStored as error:
             self._unstored = str(error)
-            self._updates.tell(self._unstored)
+            self._updates.patience.tell(self._unstored)
             return PlainTextResponse("not stored\n", 503, _SOON)
         if self._accept is not None:  # it may have stopped meanwhile
             self._arrived, self._unstored = True, ""
-            self._updates.tell("")
+            self._updates.patience.tell("")
         return Response()
 
 

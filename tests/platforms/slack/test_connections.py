@@ -9,11 +9,12 @@ from aiohttp import web
 
 from bridge.core.errors import Unavailable
 from bridge.core.model import Message
-from bridge.platforms.slack import connections, link, patience
+from bridge.platforms.slack import connections, link
 from bridge.platforms.slack.adapter import SlackAdapter
 from bridge.platforms.slack.api import make_client
 from bridge.platforms.slack.link import Envelope, Link
 from bridge.sandbox.slack import SlackSimulator, socketmode
+from bridge.wire import patience
 from tests.platforms.slack.rig import DIRECT, adapter_of
 from tests.platforms.slack.test_socket import acked, tickets
 from tests.platforms.waiting import Heard, listening, until

@@ -13,10 +13,11 @@ from starlette.routing import Route
 
 from bridge.core.errors import Denied, StoreUnavailable
 from bridge.core.model import Button, Message, Piece
-from bridge.platforms.slack import arrival, patience
+from bridge.platforms.slack import arrival
 from bridge.platforms.slack.adapter import SlackAdapter
 from bridge.sandbox.slack import SlackSimulator
 from bridge.sandbox.slack.events_http import sign
+from bridge.wire import patience
 from bridge.wire.serve import serve
 from tests.platforms.slack.rig import DIRECT, to
 from tests.platforms.waiting import Heard, free_port, listening, until

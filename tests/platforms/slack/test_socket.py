@@ -7,12 +7,13 @@ import pytest
 from bridge.core.commands import Menu
 from bridge.core.errors import Denied, StoreUnavailable
 from bridge.core.model import Button, Message, Piece
-from bridge.platforms.slack import arrival, connections, link, patience
+from bridge.platforms.slack import arrival, connections, link
 from bridge.platforms.slack.adapter import SlackAdapter
 from bridge.platforms.slack.mrkdwn import Named
 from bridge.platforms.slack.parse import Body
 from bridge.platforms.slack.parse import parse as understand
 from bridge.sandbox.slack import SlackSimulator
+from bridge.wire import patience
 from bridge.wire.serve import serve
 from tests.platforms.slack.rig import BOT, DIRECT, GENERAL, adapter_at, adapter_of, to
 from tests.platforms.waiting import Heard, free_port, listening, until

@@ -14,6 +14,7 @@ from bridge.platforms.telegram import polling, updates
 from bridge.platforms.telegram.adapter import TelegramAdapter
 from bridge.platforms.telegram.parse import parse as understand
 from bridge.sandbox.telegram import TelegramSimulator
+from bridge.wire import patience
 from bridge.wire.serve import serve
 from tests.platforms.telegram.rig import ANN, GROUP, PRIVATE, TEAM, TOKEN, adapter_at, adapter_of
 from tests.platforms.waiting import Heard, free_port, listening, until
@@ -21,7 +22,7 @@ from tests.platforms.waiting import Heard, free_port, listening, until
 
 @pytest.fixture(autouse=True)
 def in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(updates, "_AGAIN", 0.05)
+    monkeypatch.setattr(patience, "_AGAIN", 0.05)
 
 
 def waiting(telegram: TelegramSimulator) -> int:

@@ -9,15 +9,16 @@ import telegram as ptb
 
 from bridge.core.errors import Denied
 from bridge.core.model import Message
-from bridge.platforms.telegram import polling, updates
+from bridge.platforms.telegram import polling
 from bridge.platforms.telegram.adapter import TelegramAdapter
 from bridge.sandbox.telegram import Call, TelegramSimulator
+from bridge.wire import patience
 from tests.platforms.waiting import Heard, listening, until
 
 
 @pytest.fixture(autouse=True)
 def in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(updates, "_AGAIN", 0.1)
+    monkeypatch.setattr(patience, "_AGAIN", 0.1)
 
 
 async def test_a_webhook_set_elsewhere_is_explained(

@@ -15,6 +15,7 @@ from bridge.platforms.telegram import updates, webhook
 from bridge.platforms.telegram.adapter import TelegramAdapter
 from bridge.platforms.telegram.webhook import HEADER, secret_of
 from bridge.sandbox.telegram import TelegramSimulator
+from bridge.wire import patience
 from tests.platforms.telegram.rig import ANN, PRIVATE, TOKEN, adapter_of, hooked
 from tests.platforms.waiting import Heard, free_port, listening, until
 
@@ -33,7 +34,7 @@ UPDATE = {
 
 @pytest.fixture(autouse=True)
 def in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(updates, "_AGAIN", 0.02)
+    monkeypatch.setattr(patience, "_AGAIN", 0.02)
     monkeypatch.setattr(webhook, "_LOOK_EVERY", 0.02)
 
 

@@ -1,4 +1,4 @@
-"""What is done until it succeeds, however long Slack is away."""
+"""What is done until it succeeds, however long a platform is away."""
 
 import asyncio
 import logging
@@ -11,7 +11,7 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-_AGAIN, _LONGEST = 5.0, 30.0  # seconds before Slack is called again: first (then doubled), last
+_AGAIN, _LONGEST = 1.0, 30.0  # seconds before another try: first (then doubled), last
 
 
 class Patience:
@@ -22,13 +22,14 @@ class Patience:
         self._channel = channel
 
     async def insist(self, step: Callable[[], Awaitable[T]]) -> T:
-        """Do a step, again and again while Slack is away.
+        """Do a step, again and again while the platform is away.
 
         Raises:
-            Denied: Slack refuses it for good.
+            Denied: the platform refuses it for good.
         """
         pause = _AGAIN
         while True:
+            asked = 0.0
             try:
                 return await step()
             except Fatal as error:
@@ -37,11 +38,14 @@ class Patience:
             except Retryable as error:
                 self.tell(str(error))
                 asked = error.retry_after if isinstance(error, RateLimited) else 0.0
+            except Exception as error:
+                log.exception("a fault in the bridge", extra={"channel": self._channel})
+                self.trouble = f"a fault in the bridge: {error!r}"
             await asyncio.sleep(max(pause, asked))
             pause = min(2 * pause, _LONGEST)
 
     def tell(self, trouble: str) -> None:
-        """Say what is wrong, once."""
-        if trouble != self.trouble:
+        """Keep what is wrong, if anything is, and log it when it is news."""
+        if trouble and trouble != self.trouble:
             log.warning("%s; trying again", trouble, extra={"channel": self._channel})
         self.trouble = trouble
