@@ -27,6 +27,7 @@ from bridge.flow.operator import Operator
 from bridge.flow.present import Stage
 from bridge.flow.throttle import Throttle
 from bridge.flow.worker import Worker
+from bridge.flow.works import Works
 from bridge.making import (
     coze_client,
     door,
@@ -91,12 +92,12 @@ class Bridge:
         bots, limits = make_bots(config, coze, self._tools), config.limits
         self._menus = Menus(menu, list(self._adapters.values()), list(bots.values()))
         operator = Operator(store.records, _teller(config, stages))
+        kept, commands = (store.memory, store.records), make_commands(config, coze)
         desk = Desk(
             policies,
             stages,
             bots,
-            store.memory,
-            store.records,
+            *kept,
             store.turns,
             Allowance(
                 store.limiter,
@@ -104,10 +105,9 @@ class Bridge:
                 limits.turns_per_user_per_minute,
                 limits.tokens_per_user_per_day,
             ),
-            operator,
             store.groups,
             Gate(store.pairing, store.records, operator),
-            make_commands(config, coze),
+            Works(policies, stages, *kept, operator, store.groups, commands),
             self._downloads.fetch if config.downloads.enabled else None,
             self._menus.of,
             marks,

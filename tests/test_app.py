@@ -13,9 +13,8 @@ from msgspec.structs import replace
 from bridge import app
 from bridge.config import Channel, Config
 from bridge.config.schema import Http
-from bridge.platforms.slack import patience
-from bridge.platforms.telegram import updates
 from bridge.sandbox.coze import Answer, deltas
+from bridge.wire import patience
 from bridge.wire.serve import serve
 from tests.platforms.waiting import free_port, until
 from tests.world import ANN, BOT, World, growing
@@ -23,8 +22,7 @@ from tests.world import ANN, BOT, World, growing
 
 @pytest.fixture(autouse=True)
 def in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (updates, patience):
-        monkeypatch.setattr(module, "_AGAIN", 0.05)
+    monkeypatch.setattr(patience, "_AGAIN", 0.05)
 
 
 class Running:

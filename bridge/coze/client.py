@@ -133,11 +133,6 @@ class CozeClient:
         told = await self.patiently("POST", "/v1/conversation/create", json={"bot_id": bot_id})
         return _id(told)
 
-    async def clear_conversation(self, conversation: str) -> str:
-        """Have a conversation forget what was said; returns the id of its new section."""
-        told = await self.patiently("POST", f"/v1/conversations/{conversation}/clear")
-        return _id(told)
-
     async def list_messages(self, conversation: str) -> list[Json]:
         """The last 50 questions and answers of a conversation, newest first."""
         body = {"order": "desc", "limit": 50}

@@ -18,13 +18,11 @@ from bridge.flow.asking import VOICE, Asking
 from bridge.flow.attachments import Fetch
 from bridge.flow.bot import Bot
 from bridge.flow.commands import Controls, spoken
-from bridge.flow.errand import Command
 from bridge.flow.gate import GATE, Gate
 from bridge.flow.leaving import leaving
 from bridge.flow.marks import Marks
 from bridge.flow.news import news
 from bridge.flow.offers import leads_nowhere, offer, withdraw
-from bridge.flow.operator import Operator
 from bridge.flow.present import Screen, Stage
 from bridge.flow.session import EXPORT, SESSION, SessionCommands, removed
 from bridge.flow.turn import Turn
@@ -49,26 +47,13 @@ class Desk:
     records: Records
     turns: Inbox
     allowance: Allowance
-    operator: Operator
     groups: Groups
     gate: Gate
-    workflows: Mapping[str, Command] = field(default_factory=dict)
+    works: Works
     fetch: Fetch | None = None  # of what answers link to
     menu: Callable[[str], Menu] = lambda _: Menu()  # of what can be typed to a bot
     marks: Marks = field(default_factory=Marks)
     background: set[asyncio.Task[None]] = field(default_factory=set)
-
-    @property
-    def _works(self) -> Works:
-        return Works(
-            self.policies,
-            self.stages,
-            self.memory,
-            self.records,
-            self.operator,
-            self.groups,
-            self.workflows,
-        )
 
     async def on_control(self, job: Job) -> None:
         """Obey a command that overtakes."""
@@ -177,7 +162,7 @@ class Desk:
         """A question, or a workflow."""
         lease, message = job.lease, job.lease.message
         stage, language = self.stages[message.address.channel], message.user.language
-        work = await self._works.work(lease, to, bot)
+        work = await self.works.work(lease, to, bot)
 
         async def fetch(url: str) -> Media:
             if url == VOICE and isinstance(work, Asking):

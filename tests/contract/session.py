@@ -101,7 +101,7 @@ async def chats(rig: Rig) -> Run:
     await told(rig.backend().ask(question("Hi", conversation, job="job-3")))
     assert await rig.backend().find(conversation, "job-2") == run
     await rig.client.cancel(run)
-    await rig.client.clear_conversation(conversation)
+    await rig.client.patiently("POST", f"/v1/conversations/{conversation}/clear")
     file = await CozeServices(rig.client, rig.coze.bot_id).upload(BytesIO(b"x"), "a.png", "image")
     await told(rig.backend().ask(replace(question(), prompt=Prompt("Hi", (file,)))))
     inputs = (("topic", "cats"),)

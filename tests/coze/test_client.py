@@ -33,7 +33,7 @@ from tests.coze.rig import (
 )
 
 CANCEL, CREATE = "/v3/chat/cancel", "/v1/conversation/create"
-CLEAR, BOT = "/v1/conversations/{conversation_id}/clear", "/v1/bots/{bot_id}"
+BOT = "/v1/bots/{bot_id}"
 
 Call = Callable[[Rig, Run], Awaitable[object]]
 REPEATABLE: dict[str, Call] = {
@@ -41,7 +41,6 @@ REPEATABLE: dict[str, Call] = {
     MESSAGES: lambda rig, run: rig.client.messages(run),
     HISTORY: lambda rig, run: rig.client.list_messages(run.conversation),
     CREATE: lambda rig, _: rig.client.create_conversation(rig.coze.bot_id),
-    CLEAR: lambda rig, run: rig.client.clear_conversation(run.conversation),
     BOT: lambda rig, _: rig.client.patiently("GET", f"/v1/bots/{rig.coze.bot_id}"),
 }
 
@@ -90,13 +89,6 @@ async def test_a_new_conversation_has_no_messages(rig: Rig) -> None:
     assert await rig.client.list_messages(conversation) == []
 
 
-async def test_a_cleared_conversation_has_a_new_section(rig: Rig) -> None:
-    conversation = await rig.client.create_conversation(rig.coze.bot_id)
-    stored = rig.coze._memory.conversations[conversation]
-    before = stored.section_id
-    assert await rig.client.clear_conversation(conversation) == stored.section_id != before
-
-
 async def test_a_run_can_be_looked_at(rig: Rig) -> None:
     run = await rig.had()
     chat = await rig.client.retrieve(run)
@@ -130,8 +122,6 @@ async def test_a_conversation_that_is_gone_is_told_by_its_own_error(rig: Rig) ->
     rig.coze.forget(run.conversation)
     with pytest.raises(Gone):
         await rig.client.list_messages(run.conversation)
-    with pytest.raises(Gone):
-        await rig.client.clear_conversation(run.conversation)
     with pytest.raises(Gone):
         await begun_by(rig, run.conversation)
 

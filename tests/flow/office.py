@@ -17,6 +17,7 @@ from bridge.flow.operator import Operator
 from bridge.flow.present import Stage
 from bridge.flow.throttle import Throttle
 from bridge.flow.worker import Job
+from bridge.flow.works import Works
 from tests.flow.fake_coze import FakeCoze, FakeServices
 from tests.flow.fake_groups import FakeGroups, FakePairing
 from tests.flow.fake_inbox import FakeInbox
@@ -55,21 +56,23 @@ class Office:
         self.told: list[str] = []  # to the operator
         self.groups, self.pairing = FakeGroups(), FakePairing()
         operator = Operator(self.records, self._tell)
+        policies = {"telegram": policy}
+        stages = {"telegram": Stage(self.chat, Throttle(FakeLimiter()))}
+        commands = {n: Command(n, flow, "text", owner) for n, flow in self.flows.items()}
+        kept = (self.memory, self.records)
         self.desk = Desk(
-            {"telegram": policy},
-            {"telegram": Stage(self.chat, Throttle(FakeLimiter()))},
+            policies,
+            stages,
             {
                 "bot": Bot("bot", self.coze, self.services, **settings),
                 "other": Bot("other", self.other, self.services),
             },
-            self.memory,
-            self.records,
+            *kept,
             self.turns,
             Allowance(self.limiter, self.records, per_minute, per_day),
-            operator,
             self.groups,
             Gate(self.pairing, self.records, operator),
-            {name: Command(name, flow, "text", owner) for name, flow in self.flows.items()},
+            Works(policies, stages, *kept, operator, self.groups, commands),
             fetch,
         )
 

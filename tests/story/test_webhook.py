@@ -12,17 +12,17 @@ from msgspec.structs import replace
 
 from bridge.config import Channel, Config
 from bridge.config.schema import Slack
-from bridge.platforms.telegram import updates
 from bridge.sandbox.coze import Answer, deltas
 from bridge.store.client import connect
 from bridge.store.embedded import EmbeddedStore
+from bridge.wire import patience
 from tests.platforms.waiting import until
 from tests.world import ANN, World
 
 
 @pytest.fixture(autouse=True)
 def in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(updates, "_AGAIN", 0.05)
+    monkeypatch.setattr(patience, "_AGAIN", 0.05)
 
 
 @asynccontextmanager
