@@ -12,6 +12,7 @@ from bridge.core.blocks import CODE_INDENT, blocks, depth, indented
 from bridge.core.emphasis import PAD, padded
 from bridge.core.inline import Token, tokens
 from bridge.core.tables import drawn
+from bridge.platforms.slack.formulas import with_readable_formulas
 from bridge.platforms.slack.links import acceptable, is_disguised
 
 # Of a message Slack takes 50 blocks, and makes several of a markdown block: each heading, rule
@@ -90,7 +91,7 @@ def _rows(text: str) -> str:
 
 def _paragraph(text: str) -> str:
     """A paragraph, in which a link's address is where the link is."""
-    text = _DEFINITION.sub(r"\1\\[", text)
+    text = with_readable_formulas(_DEFINITION.sub(r"\1\\[", text))
     return _inline(padded(text, 0, len(text), dense=True))
 
 

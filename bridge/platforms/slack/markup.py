@@ -25,7 +25,7 @@ _FALLBACK = 4000  # of `text` in chat.update, docs.slack.dev/reference/methods/c
 
 def _length(text: str) -> int:
     """The length in UTF-16 of what is made of a text, but for headings and tables made over."""
-    spaces = sum(map(text.count, "*~`]"))  # beside the marks of emphasis; as many escapes
+    spaces = sum(map(text.count, "*~`$]"))  # beside the marks of emphasis; as many escapes
     return _units(text) + 3 * text.count("<") + spaces
 
 

@@ -16,7 +16,7 @@ def _kinds(markdown: str) -> list[object]:
     """What each line is that is not blank; a heading or rule is like no other."""
     kinds: list[object] = []
     fence = ""
-    for line in markdown.splitlines():
+    for line in markdown.split("\n"):
         found = _FENCE.match(line)
         if found and not fence:
             fence = found[1]

@@ -112,3 +112,18 @@ def test_a_table_that_would_be_mostly_spaces_is_not_aligned():
 def test_headings_and_rules_beyond_what_a_message_takes_become_lines():
     text = "# a\n\n---\n\n" * 10 + "## b #\ntext\n\n***\n\n# **c**"
     assert safe(text) == "# a\n\n---\n\n" * 10 + "**b**\ntext\n\n———\n\n**c**"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("so $m = \\frac{a}{b} \\cdot x^2$.", "so `m = a/b ⋅ x²`."),
+        ("\\(\\alpha\\) 和 \\[\nx_1\n\\]", "`α` 和 `x₁`"),
+        ("其中$x$是数", f"其中{PAD}`x`{PAD}是数"),
+        ("| a |\n|---|\n| $\\vert x^2$ |", "| a |\n|---|\n| `∣ x²` |"),
+        ("it costs $5 or $10, in $USD$", "it costs $5 or $10, in $USD$"),
+        ("`$x^2$` and ${$", "`$x^2$` and ${$"),
+    ],
+)
+def test_formulas_can_be_read(text: str, shown: str):
+    assert safe(text) == shown
