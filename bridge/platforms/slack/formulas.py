@@ -1,6 +1,7 @@
 """Formulas, which Slack does not know, as letters and signs that anybody can read. Pure."""
 
 import re
+from collections.abc import Callable
 
 from telegramify_markdown.latex_escape.helper import LatexToUnicodeHelper
 
@@ -8,7 +9,7 @@ from bridge.core.inline import tokens
 
 # Between two dollars there may be anything; a formula has one of these, or is a name.
 _IS_FORMULA = re.compile(r"[\\^_={}]|\A\s*[A-Za-z]\s*\Z")
-_converter = LatexToUnicodeHelper()
+_converted: Callable[[str], str] = LatexToUnicodeHelper().convert
 
 
 def with_readable_formulas(text: str) -> str:
@@ -29,5 +30,5 @@ def _readable(source: str) -> str:
     if not _IS_FORMULA.search(formula) or "`" in formula:
         return source
     # A bar would end the cell of a table.
-    said = " ".join(_converter.convert(formula).split()).replace("|", "∣")
+    said = " ".join(_converted(formula).split()).replace("|", "∣")
     return f"`{said}`" if said and "`" not in said else source

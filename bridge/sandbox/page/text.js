@@ -56,6 +56,8 @@ const RULE = /^\s*([-*_])(\s*\1){2,}\s*$/;
 const QUOTE = /^\s*>\s?/;
 const ITEM = /^(\s*)([-*+]|\d{1,9}[.)])\s+(?=\S)/;
 const BLOCKS = [FENCE, HEADING, RULE, QUOTE, ITEM];
+const BELOW_HEADER = /^[\s|:-]*-[\s|:-]*$/;
+const TASK = /^\[([ xX])\]\s/;
 
 const INLINE = new RegExp(
   [
@@ -98,6 +100,7 @@ function block(lines, depth) {
     return el("blockquote", {}, ...markdown(quoted.join("\n"), depth + 1));
   }
   if (ITEM.test(line)) return list(lines, depth);
+  if (line.includes("|") && BELOW_HEADER.test(lines[1] ?? "")) return table(lines, depth);
   const plain = (next) => next.trim() && !BLOCKS.some((start) => start.test(next));
   const text = [lines.shift(), ...take(lines, plain)].join("\n");
   return el("p", {}, ...inline(text, depth));
@@ -116,13 +119,32 @@ function fence(lines, mark) {
   return el("pre", {}, el("code", {}, code.join("\n")));
 }
 
+/** Rows of cells; what follows them without a blank line is a row, too. */
+function table(lines, depth) {
+  const [header, below, ...rows] = take(lines, (line) => line.trim()).map(cells);
+  const row = (tag, said) => {
+    const made = said.map((text, at) => {
+      const textAlign = below[at]?.trim().endsWith(":") ? "right" : "";
+      const cell = el(tag, {}, ...inline(text.trim(), depth));
+      return Object.assign(cell.style, { textAlign }), cell;
+    });
+    return el("tr", {}, ...made);
+  };
+  return el("table", {}, row("th", header), ...rows.map((said) => row("td", said)));
+}
+
+function cells(line) {
+  const said = line.trim().replace(/^\|/, "").replace(/(?<!\\)\|$/, "");
+  return said.split(/(?<!\\)\|/);
+}
+
 function list(lines, depth) {
   const number = parseInt(lines[0], 10);
   const ordered = !Number.isNaN(number);
   const node = ordered ? el("ol", { start: number }) : el("ul");
   for (let match; (match = lines[0]?.match(ITEM)) && /\d/.test(match[2]) === ordered; ) {
     const [marker, outer] = match;
-    const first = lines.shift().slice(marker.length);
+    const first = lines.shift().slice(marker.length).replace(TASK, (_, x) => (x === " " ? "☐ " : "☑ "));
     const rest = take(lines, (line) => indent(line) > outer.length);
     const inner = rest.map((line) => line.slice(Math.min(indent(line), marker.length)));
     node.append(el("li", {}, ...markdown([first, ...inner].join("\n"), depth + 1)));
