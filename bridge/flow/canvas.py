@@ -59,10 +59,10 @@ class Canvas:
         self.plain = False  # the platform refused this text as Markdown
         self._maybe_posted = lease.progress.posting
 
-    async def admit(self, step: Step, rank: Rank, *, by: float = math.inf) -> None:
+    async def admit(self, step: Step, rank: Rank, *, longest: float = math.inf) -> None:
         """Wait until it may be done; see `Throttle.admit`."""
         budgets = self._adapter.budgets(_KIND[type(step)], self.to)
-        await self._throttle.admit(budgets, rank, by=by)
+        await self._throttle.admit(budgets, rank, longest=longest)
 
     async def do(self, step: Step) -> None:
         """Make one call to the platform and note its effect."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
@@ -20,7 +21,7 @@ from bridge.flow.throttle import Rank, Throttle
 
 log = logging.getLogger(__name__)
 
-SETTLE_WITHIN = 120.0  # seconds for the final draw, pauses included; then the inbox retries
+SETTLE_WITHIN = 120.0  # seconds for the final draw once a call has failed; then the inbox retries
 BACKOFF = (0.5, 8.0)  # seconds before a failed final call is repeated: first, longest
 STATUS_AFTER = 1.0  # seconds; words that come sooner need no message before them
 
@@ -110,15 +111,18 @@ class Screen:
             await self._draw(reply)
 
     async def _draw(self, reply: Reply) -> None:
-        deadline, pause = _now() + SETTLE_WITHIN, BACKOFF[0]
+        """Make it stand in the chat. To wait for a turn may take any time, trouble may not."""
+        deadline, pause = math.inf, BACKOFF[0]
         while op := self._next(reply):
             try:
-                await self._canvas.admit(op, Rank.FINAL, by=deadline)
+                await self._canvas.admit(op, Rank.FINAL, longest=SETTLE_WITHIN)
                 await self._do(op)
             except RateLimited as limit:
+                deadline = min(deadline, _now() + SETTLE_WITHIN)
                 if _now() + limit.retry_after > deadline:
                     raise
             except Retryable:
+                deadline = min(deadline, _now() + SETTLE_WITHIN)
                 if _now() + pause > deadline:
                     raise
                 await asyncio.sleep(pause)
@@ -143,7 +147,7 @@ class Screen:
                         break
                     overtaken = None if words.done() else words  # ... by the first words
                     if await _before(reading, self._turn_of(step), overtaken):
-                        await self._try()
+                        await self._try(type(step))
         finally:
             words.cancel()
             self._latest.be_quiet()
@@ -157,11 +161,11 @@ class Screen:
             await asyncio.sleep(self._pacer.wait(_now(), length))
         await self._canvas.admit(step, Rank.FIRST if first else Rank.EDIT)
 
-    async def _try(self) -> None:
+    async def _try(self, admitted: type[Step]) -> None:
         """Draw what is newest by now; if that fails, a later snapshot overtakes it."""
         reply = self._latest.reply
         step = self._next_growing(reply)
-        if step is None:
+        if not isinstance(step, admitted):  # another kind of call has to wait for its own turn
             return
         try:
             await self._do(step)

@@ -27,7 +27,7 @@ class _Waiter:
     number: int
     budgets: tuple[Budget, ...] = field(compare=False)
     admitted: asyncio.Future[None] = field(compare=False)
-    by: float = field(compare=False)  # when to give up a pause that lasts longer
+    longest: float = field(compare=False)  # seconds; a pause that lasts longer is given up
     reserve: tuple[int, ...] = field(init=False, compare=False)  # left to the ranks before it
     needs: frozenset[tuple[str, int]] = field(init=False, compare=False)  # must be open to it
 
@@ -51,15 +51,17 @@ class Throttle:
         self._admitting: asyncio.Task[None] | None = None
 
     async def admit(
-        self, budgets: tuple[Budget, ...], rank: Rank, *, by: float = math.inf
+        self, budgets: tuple[Budget, ...], rank: Rank, *, longest: float = math.inf
     ) -> None:
         """Wait until one call on these budgets may be made. Cancelling gives it up.
 
+        To stand in line behind others may take any time: nobody gains by leaving it.
+
         Raises:
-            RateLimited: a budget is closed until after `by`, on the loop's clock.
+            RateLimited: a budget is closed for more than the `longest` seconds.
         """
         admitted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        waiter = _Waiter(rank, next(self._numbers), budgets, admitted, by)
+        waiter = _Waiter(rank, next(self._numbers), budgets, admitted, longest)
         self._waiting.append(waiter)
         self._news.set()
         if self._admitting is None or self._admitting.done():
@@ -72,7 +74,8 @@ class Throttle:
 
     async def close(self, budget: Budget, seconds: float) -> None:
         """The platform refused a call and named a pause: hold back all that draw on `budget`."""
-        self._closed[budget.key, _ANY] = _now() + seconds
+        key, until = (budget.key, _ANY), _now() + seconds
+        self._closed[key] = max(until, self._closed.get(key, 0.0))
         with contextlib.suppress(StoreUnavailable):  # this replica at least keeps the pause
             await self._limiter.close(budget, seconds)
 
@@ -106,13 +109,12 @@ class Throttle:
         return min(open_, default=None)
 
     def _give_up(self, waiter: _Waiter, now: float) -> None:
-        """Tell a waiter that what it needs opens too late for it."""
-        if math.isinf(waiter.by) or waiter.admitted.done():
+        """Tell a waiter that what it needs is closed for too long."""
+        if math.isinf(waiter.longest) or waiter.admitted.done():
             return
-        opens = max((self._closed.get(need, 0.0) for need in waiter.needs), default=0.0)
-        if opens > waiter.by:
-            why = RateLimited("its budget is closed", retry_after=opens - now)
-            waiter.admitted.set_exception(why)
+        pause = max((self._closed.get(need, now) for need in waiter.needs), default=now) - now
+        if pause > waiter.longest:
+            waiter.admitted.set_exception(RateLimited("its budget is closed", retry_after=pause))
 
     def _shut(self, waiter: _Waiter) -> bool:
         return bool(self._closed) and not waiter.needs.isdisjoint(self._closed)

@@ -164,7 +164,7 @@ async def test_who_waits_for_a_pause_that_is_too_long_is_told_while_others_wait(
     await drawing.throttle.close(chat[0], 50.0)
     patient = asyncio.create_task(drawing.throttle.admit(chat, Rank.EDIT))
     with pytest.raises(RateLimited):
-        await drawing.throttle.admit(chat, Rank.FINAL, by=now() + 10.0)
+        await drawing.throttle.admit(chat, Rank.FINAL, longest=10.0)
     assert now() < 1.0
     assert drawing.throttle.pauses(chat)
     await patient

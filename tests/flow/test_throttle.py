@@ -170,3 +170,23 @@ async def test_replicas_share_what_there_is():
     await other.all_in()
     times = sorted(at for _, at in crowd.let_in + other.let_in)
     assert times == pytest.approx(range(6), abs=0.01)
+
+
+async def test_a_long_line_is_no_pause_that_is_given_up():
+    crowd = Crowd()
+
+    async def final() -> None:
+        await crowd.throttle.admit((CHAT,), Rank.FINAL, longest=10.0)
+
+    await asyncio.gather(*(final() for _ in range(50)))
+    assert now() == pytest.approx(49.0, abs=0.01)
+
+
+async def test_the_longest_of_two_pauses_counts():
+    crowd = Crowd()
+    await crowd.throttle.close(CHAT, 20.0)
+    await crowd.throttle.close(CHAT, 1.0)
+    crowd.limiter.due.clear()  # as a store that was away would have it
+    await crowd.come("a", Rank.FINAL, CHAT)
+    await crowd.all_in()
+    assert now() >= 20.0
