@@ -152,6 +152,8 @@ def make_adapter(
         channel.app_token,
         api_base=channel.api_base,
         edit_every=pace,
+        edits_per_minute=channel.limits.edits_per_minute,
+        posts_per_second=channel.limits.posts_per_second,
         menu=menu,
         external=channel.allow_external,
         signing_secret=channel.signing_secret if channel.mode == "http" else "",

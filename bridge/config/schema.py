@@ -8,6 +8,8 @@ from msgspec import Meta, Struct, field
 Seconds = Annotated[float, Meta(gt=0, description="a number of seconds above 0")]
 Count = Annotated[int, Meta(ge=0, description="a whole number, 0 or more")]
 AtLeastOne = Annotated[int, Meta(ge=1, description="a whole number, 1 or more")]
+AtLeast2 = Annotated[int, Meta(ge=2, description="a whole number, 2 or more")]
+Rate = Annotated[float, Meta(gt=0, description="a number above 0")]
 Port = Annotated[int, Meta(ge=0, le=65_535, description="a port from 0 to 65535")]
 UpTo50 = Annotated[int, Meta(ge=0, le=50, description="a whole number from 0 to 50")]
 Name = Annotated[str, Meta(min_length=1, description="some text")]
@@ -159,6 +161,13 @@ class Pace(Section, frozen=True):
     edit_every: Seconds | None = None
 
 
+class SlackPace(Pace, frozen=True):
+    """What all answers of a workspace share, where Slack allows an app more, or less."""
+
+    edits_per_minute: AtLeast2 = 48  # of 50, as calls do not take the same time on their way
+    posts_per_second: Rate = 0.95  # in each channel
+
+
 class Telegram(Section, frozen=True):
     """A Telegram bot."""
 
@@ -196,7 +205,7 @@ class Slack(Section, frozen=True):
     allow: AllowSlack = field(default_factory=AllowSlack)
     allow_external: bool = False  # guests, other companies, and channels shared with them
     streaming: Literal["edits", "native", "auto", "off"] = "edits"
-    limits: Pace = field(default_factory=Pace)
+    limits: SlackPace = field(default_factory=SlackPace)
 
     @property
     def enabled(self) -> bool:

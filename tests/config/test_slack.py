@@ -3,6 +3,7 @@
 import pytest
 
 from bridge.config import Slack
+from bridge.config.schema import SlackPace
 from tests.config.test_load import Faults, Read, faults, read
 
 __all__ = ["faults", "read"]  # fixtures
@@ -51,3 +52,24 @@ def test_the_name_of_a_channel_that_slack_calls_is_part_of_an_address(faults: Fa
     both = "bot_token: b, signing_secret: s"
     [line] = faults(written(f"mode: http, {both}", name="a/b"))
     assert line.startswith('channels.a/b: found "a/b", expected letters, digits')
+
+
+def test_an_app_that_slack_allows_more_is_told_so(read: Read):
+    tokens = "bot_token: b, app_token: a"
+    channel = read(written(f"{tokens}, limits: {{edits_per_minute: 600, posts_per_second: 5}}"))
+    assert channel.channels["sl"].limits == SlackPace(edits_per_minute=600, posts_per_second=5.0)
+    assert read(written(tokens)).channels["sl"].limits == SlackPace()
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "expected"),
+    [
+        ("edits_per_minute", "1", "a whole number, 2 or more"),
+        ("posts_per_second", "0", "a number above 0"),
+    ],
+)
+def test_a_pace_at_which_nothing_would_come_is_refused(
+    faults: Faults, key: str, value: str, expected: str
+):
+    [line] = faults(written(f"bot_token: b, app_token: a, limits: {{{key}: {value}}}"))
+    assert line.startswith(f'channels.sl.limits.{key}: found "{value}", expected {expected}')

@@ -73,4 +73,5 @@ async def test_all_finals_come_before_another_edit_of_what_still_grows():
     finals = sorted(drawing.times[-1] for drawing in ended)
     between = [at for at in edits(growing_on) if finals[0] < at < finals[-1]]
     assert between == []
+    assert finals[-1] <= 60.5 + 30 * EDITS.every
     assert all(drawing.is_complete(TEXT) for drawing in growing_on)

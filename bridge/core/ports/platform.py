@@ -67,8 +67,8 @@ class Adapter(Protocol):
     """One bot account on one chat platform.
 
     Every method makes at most one call to the platform and returns when the
-    platform has confirmed it. No retries, no pacing, no splitting: those live in
-    the flow, once, for all platforms.
+    platform has confirmed it. No retries, no splitting, and no pacing of what has
+    `budgets`: those live in the flow, once, for all platforms.
 
     Raises (every method):
         RateLimited: the platform named a pause.

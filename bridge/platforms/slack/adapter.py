@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import BinaryIO
 
 from bridge.core.commands import Menu
-from bridge.core.errors import Fatal, Gone, Rejected, Retryable
+from bridge.core.errors import Fatal, Gone, RateLimited, Rejected
 from bridge.core.model import Address, FileRef, Media, Piece
 from bridge.core.ports import Accept, Budget, Call, Http, Limits
 from bridge.platforms.slack.api import make_client, translated
@@ -18,9 +18,10 @@ from bridge.platforms.slack.socket import Socket
 from bridge.platforms.slack.transfer import Transfer
 
 # docs.slack.dev/apis/web-api/rate-limits, 2026-11: about 1 post a second in a channel;
-# chat.update and chat.delete are Tier 3, 50 a minute in a workspace, of which a fifth
-# is left for bursts.
-_EVERY_POST, _EVERY_TIER3 = (1.05, 1), (1.5, 10)  # seconds, burst
+# chat.update and chat.delete are Tier 3, 50 a minute in a workspace. What left in more than a
+# minute may arrive within one, so that a few are left.
+_POSTS_PER_SECOND, _PER_MINUTE = 0.95, 48
+_BURST = 9  # of the calls of a minute: so many may come at once
 _EDIT_EVERY, _SLOWER = 1.2, 0.2  # seconds; more for each thousand characters, of 12 at most
 _STATUS = 90.0  # seconds; Slack clears a status after 120
 _PROMPTS = 4
@@ -44,12 +45,15 @@ class SlackAdapter:
         *,
         api_base: str,
         edit_every: float | None = None,
+        edits_per_minute: int = _PER_MINUTE,
+        posts_per_second: float = _POSTS_PER_SECOND,
         menu: Menu = Menu(),  # noqa: B008 - frozen
         external: bool = False,
         signing_secret: str = "",
     ) -> None:
         self.channel = channel
         self._edit_every = edit_every or _EDIT_EVERY
+        self._edits_per_minute, self._every_post = edits_per_minute, 1 / posts_per_second
         self._client = make_client(bot_token, api_base)
         self._people, self._transfer = People(self._client), Transfer(self._client)
         self._reasons = Reasons(self._client)
@@ -73,8 +77,10 @@ class SlackAdapter:
     def budgets(self, call: Call, to: Address) -> tuple[Budget, ...]:
         """See `ports.Adapter`. Edits of all answers in a workspace share."""
         if call == "post":
-            return (Budget(f"slack:{self.channel}:post:{to.chat}", *_EVERY_POST),)
-        return (Budget(f"slack:{self.channel}:{call}", *_EVERY_TIER3),)
+            return (Budget(f"slack:{self.channel}:post:{to.chat}", self._every_post, 1),)
+        most = self._edits_per_minute if call == "edit" else _PER_MINUTE
+        burst = min(_BURST, most // 2)
+        return (Budget(f"slack:{self.channel}:{call}", 60 / (most - burst), burst),)
 
     def commands(self, names: Sequence[str]) -> Mapping[str, str]:
         """See `ports.Adapter`."""
@@ -151,8 +157,8 @@ class SlackAdapter:
                 await self._client.assistant_threads_setStatus(
                     channel_id=to.chat, thread_ts=to.thread, status="is thinking…"
                 )
-        except Retryable:
-            raise
+        except RateLimited:  # no reason to keep back what is said there; the client knows it
+            return
         except Fatal:
             self._without_status.add(to.chat)
             raise

@@ -7,6 +7,7 @@ from typing import Any
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bridge.core.errors import (
     BridgeError,
@@ -21,6 +22,7 @@ from bridge.core.errors import (
     Unavailable,
     Uncertain,
 )
+from bridge.platforms.slack.pace import ALLOWED, Turns
 from bridge.wire import never_sent
 
 OUT_OF_REACH = "cannot be reached: check the network, and SLACK_API_BASE if you set it"
@@ -49,11 +51,39 @@ _REFUSED: Mapping[str, type[Fatal]] = {
 _BROKEN = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout"})
 
 
+class PacedClient(AsyncWebClient):
+    """Waits before a call until Slack may be called, where no budget that is shared does that.
+
+    Raises RateLimited of its own where that would take long.
+    """
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401 - slack_sdk's own
+        super().__init__(**options)
+        self._turns = {method: Turns(allowed) for method, allowed in ALLOWED.items()}
+
+    async def api_call(
+        self,
+        api_method: str,
+        **options: Any,  # noqa: ANN401 - slack_sdk's own
+    ) -> AsyncSlackResponse:
+        """Make a call in its turn; a pause that Slack names holds for all calls of the method."""
+        turns = self._turns.get(api_method)
+        if turns is None:
+            return await super().api_call(api_method, **options)
+        await turns.take()
+        try:
+            return await super().api_call(api_method, **options)
+        except SlackApiError as refused:
+            if isinstance(limit := _meaning(refused, ""), RateLimited):
+                turns.close(limit.retry_after)
+            raise
+
+
 def make_client(token: str, api_base: str) -> AsyncWebClient:
     """A client with one warm session, and without repeats of its own. Needs a running loop."""
     connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=60)
     patience = aiohttp.ClientTimeout(total=15)  # slack_sdk's own is not for a given session
-    return AsyncWebClient(
+    return PacedClient(
         token=token,
         base_url=api_base,
         session=aiohttp.ClientSession(connector=connector, timeout=patience),

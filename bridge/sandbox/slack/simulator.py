@@ -1,5 +1,6 @@
 """The simulated Slack as a test or a person holds it: its people, and what goes wrong."""
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Literal
 
@@ -83,6 +84,11 @@ class SlackSimulator(People):
     def calls(self) -> list[Call]:
         """Every Web API call, oldest first."""
         return self._platform.server.calls
+
+    @property
+    def refused(self) -> Counter[str]:
+        """How many calls of each method were refused because there had been too many."""
+        return Counter(call.method for call in self.calls if call.error == "ratelimited")
 
     @property
     def deliveries(self) -> list[Delivery]:

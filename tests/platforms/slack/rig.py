@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import AsyncIterator
+from typing import Any
 
 from bridge.core.model import Address
 from bridge.platforms.slack.adapter import SlackAdapter
@@ -13,10 +14,10 @@ GENERAL, DIRECT, ANN, BOT = "C0GENERAL", "D0ANN", "U0ANN", "<@U0BOT>"
 
 @contextlib.asynccontextmanager
 async def adapter_at(
-    url: str, *, bot: str = "xoxb-sandbox", app: str = "xapp-sandbox"
+    url: str, *, bot: str = "xoxb-sandbox", app: str = "xapp-sandbox", **settings: Any
 ) -> AsyncIterator[SlackAdapter]:
     """An adapter of the Slack at `url`."""
-    adapter = SlackAdapter("slack", bot, app, api_base=f"{url}/api/")
+    adapter = SlackAdapter("slack", bot, app, api_base=f"{url}/api/", **settings)
     try:
         yield adapter
     finally:

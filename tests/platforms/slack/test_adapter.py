@@ -178,7 +178,7 @@ async def test_a_channel_that_takes_no_status_is_not_asked_again(
     assert made(slack, STATUS) == 2
 
 
-@pytest.mark.parametrize("fault", [{"error": "ratelimited"}, {"drop": True}, {"status": 500}])
+@pytest.mark.parametrize("fault", [{"drop": True}, {"status": 500}])
 async def test_a_status_that_fails_once_is_tried_again(
     slack: SlackSimulator, adapter: SlackAdapter, fault: dict[str, object]
 ):

@@ -64,7 +64,7 @@ async def test_without_the_permission_there_are_no_questions(
 @pytest.mark.parametrize(
     ("fault", "meaning"),
     [
-        ({"error": "ratelimited"}, RateLimited),
+        ({"error": "ratelimited", "retry_after": 0}, RateLimited),
         ({"error": "internal_error"}, Uncertain),
         ({"drop": True}, Uncertain),
     ],

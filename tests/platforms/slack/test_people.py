@@ -91,7 +91,7 @@ async def test_two_messages_at_once_ask_once(host: OddSlack, asking: People):
     assert len(host.calls) == 1
 
 
-@pytest.mark.parametrize("error", ["missing_scope", "user_not_found", "ratelimited"])
+@pytest.mark.parametrize("error", ["missing_scope", "user_not_found", "internal_error"])
 async def test_who_is_not_told_stays_as_seen_and_is_asked_for_a_minute_later(
     host: OddSlack, asking: People, monkeypatch: pytest.MonkeyPatch, error: str
 ):
