@@ -30,7 +30,7 @@ class Turns:
 
     def __init__(self, allowed: int) -> None:
         most = int(allowed * _SPARE)
-        self._burst = most // 2
+        self._burst = most * 2 // 3  # many who come once need not wait
         self._every = 60 / (most - self._burst)  # seconds
         self._due = 0.0  # when all of the burst is there again
         self._line = asyncio.Lock()

@@ -13,7 +13,8 @@ from bridge.sandbox.slack.model import SlackError
 class Fault:
     """How a call fails: with `error`, or with no answer at all when `drop` is set.
 
-    `after_doing` lets the call take effect first; `retry_after` is in seconds.
+    `after_doing` lets the call take effect first; `retry_after` is in seconds. `after` calls
+    go well first.
     """
 
     error: str
@@ -22,6 +23,7 @@ class Fault:
     times: int
     after_doing: bool
     drop: bool
+    after: int = 0
 
     def refusal(self) -> SlackError:
         """The failure as the caller sees it."""
@@ -44,6 +46,9 @@ class Faults:
         if not queue:
             return None
         fault = queue.pop(0)
+        if fault.after:
+            queue.insert(0, replace(fault, after=fault.after - 1))
+            return None
         if fault.times > 1:
             queue.insert(0, replace(fault, times=fault.times - 1))
         return fault

@@ -191,11 +191,13 @@ class SlackSimulator(People):
         times: int = 1,
         after_doing: bool = False,
         drop: bool = False,
+        after: int = 0,
     ) -> None:
         """Let the next `times` calls of `method` fail with `error`, or hang up with `drop`.
 
         The file host fails as `files-pri`, for downloads, and `upload`, with a status over 399.
         `after_doing` lets the call take effect first; `retry_after`, in seconds, is a header.
+        `after` so many calls go well first, counted from the fault before.
         """
         fault = Fault(
             error=error,
@@ -204,6 +206,7 @@ class SlackSimulator(People):
             times=times,
             after_doing=after_doing,
             drop=drop,
+            after=after,
         )
         self._platform.server.faults.add(method, fault)
 

@@ -42,15 +42,16 @@ def test_no_minute_sees_more_calls_than_are_allowed(allowed: int):
     assert len(at) == 3 * allowed
     most = max(sum(each <= other < each + 60 for other in at) for each in at)
     assert 0.9 * allowed < most <= 0.95 * allowed
-    assert at.count(at[0]) >= 0.4 * allowed  # a crowd that comes once does not wait
+    assert at.count(at[0]) >= 0.6 * allowed  # a crowd that comes once does not wait
 
 
 def test_a_pause_holds_for_those_who_stand_in_line_and_who_would_wait_long_is_refused():
     at: list[float] = []
 
     async def story() -> None:
-        turns = Turns(4)  # one at once, then every 30 s
-        await turns.take()
+        turns = Turns(6)  # three at once, then every 30 s
+        for _ in range(3):
+            await turns.take()
         waiting = asyncio.create_task(persist(turns, at))
         await asyncio.sleep(1.0)
         turns.close(50.0)
@@ -68,8 +69,9 @@ def test_who_leaves_the_line_costs_nobody_a_turn():
     at: list[float] = []
 
     async def story() -> None:
-        turns = Turns(4)  # one at once, then every 30 s
-        await turns.take()
+        turns = Turns(6)  # three at once, then every 30 s
+        for _ in range(3):
+            await turns.take()
         leaving = asyncio.create_task(turns.take())
         await asyncio.sleep(1.0)
         waiting = asyncio.create_task(persist(turns, at))
