@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO, TypeVar, cast
 
-from bridge.core.errors import BridgeError, Gone, NothingToAsk, Retryable
+from bridge.core.errors import BridgeError, Gone, NothingToAsk, RateLimited, Retryable
 from bridge.core.inputs import typed
 from bridge.core.model import FileRef, Heard, Message, Noted, Prompt, ReplyEvent, Upload
 from bridge.core.parts import given, quoted
@@ -25,6 +25,7 @@ LONGEST_RECORDING = (
 )  # bytes, https://www.coze.cn/open/docs/developer_guides/audio_transcriptions
 AT_ONCE = 3  # files of one message that are on their way
 TRIES, PAUSE = 3, 1.0  # of one file; seconds between two
+LONGEST_PAUSE = 30.0  # seconds; the far side may ask for any
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +187,8 @@ async def _patiently(step: Callable[[], Awaitable[T]]) -> T:
     for _ in range(TRIES - 1):
         try:
             return await step()
+        except RateLimited as limit:
+            await asyncio.sleep(min(max(limit.retry_after, PAUSE), LONGEST_PAUSE))
         except Retryable:
             await asyncio.sleep(PAUSE)
     return await step()

@@ -19,7 +19,7 @@ from bridge.core.errors import (
 from bridge.core.model import FileRef, Kind, Noted, Prompt, Upload
 from bridge.core.texts import say
 from bridge.flow import preparing as preparing_module
-from bridge.flow.preparing import AT_ONCE, LARGEST, LONGEST_RECORDING, PAUSE, TRIES
+from bridge.flow.preparing import AT_ONCE, LARGEST, LONGEST_PAUSE, LONGEST_RECORDING, PAUSE, TRIES
 from tests.flow.clock import now
 from tests.flow.kitchen import CAT, REPORT, VOICE, Kitchen, sent
 
@@ -90,6 +90,17 @@ async def test_a_file_that_stays_out_of_reach_is_told_after_some_tries(
     assert await kitchen.says(sent(file)) == say("file.unavailable", "en", name=file.name)
     assert now() == pytest.approx(PAUSE * (TRIES - 1))
     assert faults.take(step) is None
+
+
+@pytest.mark.parametrize(("asked", "kept"), [(20.0, 20.0), (7200.0, LONGEST_PAUSE)])
+async def test_a_pause_that_is_asked_for_is_kept_before_a_file_is_fetched_again(
+    asked: float, kept: float
+):
+    kitchen = Kitchen()
+    kitchen.chat.faults.add("download", RateLimited("slow down", retry_after=asked))
+    _, prompt = await kitchen.make(sent(CAT))
+    assert prompt.files
+    assert now() == pytest.approx(kept)
 
 
 @pytest.mark.parametrize("step", ["download", "upload"])

@@ -251,6 +251,34 @@ async def test_without_the_permission_slacks_files_are_told_and_the_text_goes_on
         assert "what is this?" in text
 
 
+async def test_a_file_that_was_deleted_in_slack_meanwhile_is_told_and_the_text_goes_on(tmp_path):
+    async with World(tmp_path) as world:
+        await world.start()
+        thread = world.slack.say(f"{BOT} what is this?", files=[Upload("report.pdf", b"%PDF")])
+        [file] = world.slack.messages(GENERAL, thread)[0].files
+        world.slack.delete_file(file.id)
+        text = await world.slack_answer(thread)
+        assert "report.pdf is no longer there" in text
+        assert "what is this?" in text
+
+
+async def test_without_the_permission_to_share_files_a_picture_stays_a_link(tmp_path, caplog):
+    async with World(tmp_path, answer=lambda q: says(q.text)) as world:
+        await world.start()
+        world.slack.scopes.discard("files:write")
+        world.coze.published.address = world.urls[2]
+        url = world.coze.publish("cat.png", "image/png", PNG)
+        thread = world.slack.say(f"{BOT} Look: ![a cat]({url}) Nice?")
+
+        def shown() -> str:
+            said = [m for m in world.slack.messages(GENERAL, thread) if m.bot_id]
+            stop = any("Stop" in button.label for m in said for button in m.buttons)
+            return "" if stop else "".join(m.text + str(m.blocks) for m in said)
+
+        await world.slack.changes.until(lambda: url in shown() and "Nice?" in shown())
+    assert any("files:write" in getattr(record, "error", "") for record in caplog.records)
+
+
 async def test_a_picture_in_an_answer_comes_as_a_file_in_slack(tmp_path):
     async with World(tmp_path, answer=lambda q: says(q.text)) as world:
         await world.start()

@@ -10,15 +10,17 @@ File = Mapping[str, Any]
 
 # docs.slack.dev/reference/objects/file-object, 2026-11. A "file_access" is another company's,
 # of which a message tells nothing but the id. Not among them: what is elsewhere (external),
-# what was deleted or is too old (tombstone, hidden_by_limit), canvases, lists and e-mails.
+# canvases, lists and e-mails; and what was there once, which is to be told.
 _MODES = frozenset({"hosted", "snippet", "file_access", "", None})
+_ONCE = frozenset({"tombstone", "hidden_by_limit"})  # deleted, or too old for a free workspace
 _HIDDEN = frozenset({"access_denied", "file_not_found"})
 _KINDS: dict[str, Kind] = {"image": "image", "audio": "audio", "video": "video"}
 
 
 def found(files: Iterable[File]) -> tuple[FileRef, ...]:
-    """Those files of a message that can be downloaded."""
-    return tuple(ref(file) for file in files if file.get("id") and readable(file))
+    """Those files of a message that can be downloaded, or could be once."""
+    wanted = (file for file in files if readable(file) or file.get("mode") in _ONCE)
+    return tuple(ref(file) for file in wanted if file.get("id"))
 
 
 def readable(file: File) -> bool:

@@ -183,6 +183,16 @@ ELSEWHERE = [
     "https://files.slack.com@evil.test/a",
     "https://evil.test\\@files.slack.com/a",
     "https://files.slack.com:8443/a",
+    "https://user:secret@files.slack.com/a",
+    "https://files.slack.com./a",
+    "https://files.slack.com.",
+    "https://files.slack.co\u043c/a",
+    "https://xfiles.slack.com/a",
+    "https://a.files.slack.com/a",
+    "https://slack.com/api/api.test",
+    "https://acme.slack.com/a",
+    "https://slack-files.com/a",
+    "https://35.186.224.25/a",
     "//files.slack.com/a",
     "http://127.0.0.1:1/a",
     "file:///etc/hosts",
@@ -200,18 +210,30 @@ async def test_the_token_is_sent_to_nobody_else(address: str):
     assert host.asked == []
 
 
-@pytest.mark.parametrize("address", [*ELSEWHERE, "http://127.0.0.1/a", "https://localhost/a"])
+@pytest.mark.parametrize("address", [*ELSEWHERE, "https://[::1]/a", "https://localhost/a"])
 async def test_slack_itself_has_files_nowhere_else(address: str):
     async with adapter_at("https://slack.com") as adapter:
         with pytest.raises(Rejected):
             Transfer(adapter._client)._trusted(address)
 
 
-@pytest.mark.parametrize("host", ["files.slack.com", "acme.enterprise.slack.com", "slack.com"])
-async def test_slack_has_files_at_home(host: str):
-    async with adapter_at("https://slack.com") as adapter:
-        url = f"https://{host}/files-pri/T1-F1/download/a%20b.png"
-        assert str(Transfer(adapter._client)._trusted(url)) == url
+@pytest.mark.parametrize(
+    "base", ["https://slack.com", "https://slack-gov.com", "http://slack.com"]
+)
+@pytest.mark.parametrize("host", ["files.slack.com", "FILES.Slack.com:443", "files.slack-gov.com"])
+async def test_slack_has_files_at_home(host: str, base: str):
+    async with adapter_at(base) as adapter:
+        url = Transfer(adapter._client)._trusted(f"https://{host}/files-pri/T1-F1/a%20b.png")
+    assert str(url) == f"https://{host.lower().removesuffix(':443')}/files-pri/T1-F1/a%20b.png"
+
+
+async def test_what_stands_in_for_slack_is_told_no_other_name():
+    async with adapter_at("http://127.0.0.1:8800") as adapter:
+        transfer = Transfer(adapter._client)
+        assert transfer._trusted("http://127.0.0.1:8800/files-pri/T1-F1/a")
+        for address in ("http://a:b@127.0.0.1:8800/a", "http://127.0.0.1:8801/a"):
+            with pytest.raises(Rejected):
+                transfer._trusted(address)
 
 
 async def test_a_slack_out_of_reach_may_be_asked_again():

@@ -46,8 +46,6 @@ def test_name_and_size_are_as_far_as_they_are_told():
     "fields",
     [
         {"mode": "external"},
-        {"mode": "tombstone"},
-        {"mode": "hidden_by_limit"},
         {"mode": "space"},
         {"mode": "list"},
         {"mode": "email"},
@@ -58,3 +56,8 @@ def test_name_and_size_are_as_far_as_they_are_told():
 )
 def test_what_cannot_be_read_is_left_out(fields: dict[str, Any]):
     assert found([file(**fields), file(id="F2")]) == found([file(id="F2")])
+
+
+@pytest.mark.parametrize("mode", ["tombstone", "hidden_by_limit"])
+def test_what_was_there_once_is_not_passed_over_in_silence(mode: str):
+    assert found([file(mode=mode)]) == found([file()])
