@@ -1,12 +1,13 @@
 """One Slack app: calls out by the Web API, messages in by Socket Mode or HTTP."""
 
 from collections.abc import Mapping, Sequence
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
 from bridge.core.commands import Menu
 from bridge.core.errors import Fatal, Gone, Rejected, Retryable
-from bridge.core.model import Address, FileRef, Media, Piece
+from bridge.core.model import Address, Button, FileRef, Media, Piece, User
 from bridge.core.ports import Accept, Budget, Call, Http, Limits
+from bridge.platforms.slack import streaming as native
 from bridge.platforms.slack.api import make_client, translated
 from bridge.platforms.slack.arrival import Arrivals
 from bridge.platforms.slack.http import Requests
@@ -15,17 +16,23 @@ from bridge.platforms.slack.outside import Outside
 from bridge.platforms.slack.people import People
 from bridge.platforms.slack.reasons import Reasons
 from bridge.platforms.slack.socket import Socket
+from bridge.platforms.slack.streaming import StreamCalls, mark_of, unfinished
 from bridge.platforms.slack.transfer import Transfer
 
 # docs.slack.dev/apis/web-api/rate-limits, 2026-11: about 1 post a second in a channel;
 # chat.update and chat.delete are Tier 3, 50 a minute in a workspace, of which a fifth
 # is left for bursts.
+# chat.startStream and chat.stopStream are Tier 2, 20 a minute; chat.appendStream Tier 4, 100.
 _EVERY_POST, _EVERY_TIER3 = (1.05, 1), (1.5, 10)  # seconds, burst
+_EVERY_TIER2, _EVERY_TIER4 = (5.0, 8), (0.8, 25)
+_EVERY: Mapping[Call, tuple[float, int]] = {
+    "begin": _EVERY_TIER2,
+    "append": _EVERY_TIER4,
+    "end": _EVERY_TIER2,
+}
 _EDIT_EVERY, _SLOWER = 1.2, 0.2  # seconds; more for each thousand characters, of 12 at most
 _STATUS = 90.0  # seconds; Slack clears a status after 120
 _PROMPTS = 4
-
-_KIND = "coze_bridge"  # event_type of the metadata by which a message is found again
 
 
 class SlackAdapter:
@@ -47,6 +54,7 @@ class SlackAdapter:
         menu: Menu = Menu(),  # noqa: B008 - frozen
         external: bool = False,
         signing_secret: str = "",
+        streaming: Literal["edits", "auto", "native"] = "edits",
     ) -> None:
         self.channel = channel
         self._edit_every = edit_every or _EDIT_EVERY
@@ -63,18 +71,23 @@ class SlackAdapter:
             if signing_secret
             else Socket(self._arrivals, self._client, app_token)
         )
+        everywhere = streaming == "native"
+        self._streams = StreamCalls(self._client, everywhere=everywhere, every=edit_every)
+        self._native = everywhere or streaming == "auto"
         self._without_status: set[str] = set()  # chats that do not take one
         self._without_prompts: set[str] = set()
 
     def limits(self, to: Address) -> Limits:
         """See `ports.Adapter`. A new conversation is a new thread, which needs no button."""
-        return Limits(SIZE, self._edit_every, _STATUS, _SLOWER, after=("retry",))
+        streams = self._streams.of(to) if self._native else None
+        size = native.SIZE if streams else SIZE
+        return Limits(size, self._edit_every, _STATUS, _SLOWER, after=("retry",), streams=streams)
 
     def budgets(self, call: Call, to: Address) -> tuple[Budget, ...]:
         """See `ports.Adapter`. Edits of all answers in a workspace share."""
         if call == "post":
             return (Budget(f"slack:{self.channel}:post:{to.chat}", *_EVERY_POST),)
-        return (Budget(f"slack:{self.channel}:{call}", *_EVERY_TIER3),)
+        return (Budget(f"slack:{self.channel}:{call}", *_EVERY.get(call, _EVERY_TIER3)),)
 
     def commands(self, names: Sequence[str]) -> Mapping[str, str]:
         """See `ports.Adapter`."""
@@ -98,7 +111,7 @@ class SlackAdapter:
                 channel=to.chat,
                 thread_ts=to.thread,
                 **rendered(piece),
-                metadata={"event_type": _KIND, "event_payload": {"mark": mark}},
+                metadata=mark_of(mark),
                 unfurl_links=False,
                 unfurl_media=False,
             )
@@ -119,12 +132,35 @@ class SlackAdapter:
         for message in replies["messages"]:
             if message.get("metadata", {}).get("event_payload", {}).get("mark") == mark:
                 return str(message["ts"])
-        return None
+        return unfinished(replies["messages"], self._arrivals.me) if self._native else None
 
     async def edit(self, to: Address, id_: str, piece: Piece) -> None:
         """See `ports.Adapter`."""
+        try:
+            await self._update(to, id_, piece)
+        except Rejected as error:
+            await self._streams.ended(to, id_, error)
+            await self._update(to, id_, piece)
+
+    async def _update(self, to: Address, id_: str, piece: Piece) -> None:
+        """One that is known needs no mark any more, but is to be told from half a stream."""
+        told = mark_of("") if self._native else None
         with translated():
-            await self._client.chat_update(channel=to.chat, ts=id_, **rendered(piece))
+            await self._client.chat_update(
+                channel=to.chat, ts=id_, **rendered(piece), metadata=told
+            )
+
+    async def begin(self, to: Address, text: str, *, asker: User) -> str:
+        """See `ports.Adapter`."""
+        return await self._streams.begin(to, text, asker=asker)
+
+    async def append(self, to: Address, id_: str, text: str) -> None:
+        """See `ports.Adapter`."""
+        await self._streams.append(to, id_, text)
+
+    async def end(self, to: Address, id_: str, text: str, buttons: Sequence[Button]) -> None:
+        """See `ports.Adapter`."""
+        await self._streams.end(to, id_, text, buttons)
 
     async def draft(self, to: Address, piece: Piece, *, turn: str) -> None:
         """See `ports.Adapter`."""
@@ -135,6 +171,13 @@ class SlackAdapter:
         if self._transfer.knows(id_):
             await self._transfer.remove(id_)
             return
+        try:
+            await self._delete(to, id_)
+        except Rejected as error:
+            await self._streams.ended(to, id_, error)
+            await self._delete(to, id_)
+
+    async def _delete(self, to: Address, id_: str) -> None:
         try:
             with translated():
                 await self._client.chat_delete(channel=to.chat, ts=id_)
