@@ -13,7 +13,7 @@ from tests.platforms.slack.live import tokens
 from tests.world import BOT, DIRECT, GENERAL, World
 
 TEXT = "one two three four five"
-LONG = "".join(f"{n}. 一行很长的文字 and some **more** of it 🎉\n" for n in range(500))
+LONG = "".join(f"{n}. 一行很长的文字 and some **more** of it 🎉\n" for n in range(300))
 
 
 class Held:
