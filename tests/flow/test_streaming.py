@@ -20,8 +20,8 @@ CODE = "Look:\n\n```py\n" + "".join(f"x{n} = {n}\n" for n in range(9)) + "```\n\
 STREAMS = Streams(certain, str, most=10_000, life=240.0, every=0.5)
 
 
-def streaming(most: int = 1000, **limits: float) -> Drawing:
-    return Drawing(FakeChat(most=most, streams=replace(STREAMS, **limits)))
+def streaming(most: int = 1000, life: float = 240.0) -> Drawing:
+    return Drawing(FakeChat(most=most, streams=replace(STREAMS, life=life)))
 
 
 def kinds(drawing: Drawing) -> list[str]:

@@ -127,12 +127,13 @@ class SlackAdapter:
                 replies = await self._client.conversations_replies(
                     channel=to.chat, ts=to.thread, include_all_metadata=True, limit=1000
                 )
+                me = self._arrivals.me or (await self._client.auth_test())["user_id"]
         except Fatal:
             return None
         for message in replies["messages"]:
             if message.get("metadata", {}).get("event_payload", {}).get("mark") == mark:
                 return str(message["ts"])
-        return unfinished(replies["messages"], self._arrivals.me) if self._native else None
+        return unfinished(replies["messages"], me) if self._native else None
 
     async def edit(self, to: Address, id_: str, piece: Piece) -> None:
         """See `ports.Adapter`."""

@@ -13,7 +13,7 @@ from bridge.core.model import Address, Button, User
 from bridge.core.ports import Streams
 from bridge.core.splitting import Size
 from bridge.platforms.slack.api import translated
-from bridge.platforms.slack.markdown import safe
+from bridge.platforms.slack.markdown import fits, safe
 from bridge.platforms.slack.markup import actions
 
 # Slack takes 10.6 to 11.3 kB in all, github.com/openclaw/openclaw/issues/143882, and ends a
@@ -34,11 +34,13 @@ def mark_of(mark: str) -> dict[str, Any]:
 
 
 def certain(text: str) -> str:
-    """As much of a growing text as can be sent for good; tables behind the first are made over."""
+    """As much of a growing text as can be sent for good: of a table made over that is no row."""
     said = growing.certain(text)
-    *before, last = [None, *blocks(said)]
-    tables = sum(block is not None and block.kind == "table" for block in before)
-    return said[: last.begin].rstrip() if tables and last and last.kind == "table" else said
+    found = [*blocks(said)]
+    if not found or found[-1].kind != "table":
+        return said
+    native = fits(said[found[-1].begin :]) and not any(b.kind == "table" for b in found[:-1])
+    return said if native else said[: found[-1].begin].rstrip()
 
 
 def _size(text: str) -> int:
