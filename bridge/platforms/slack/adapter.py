@@ -16,7 +16,7 @@ from bridge.platforms.slack.outside import Outside
 from bridge.platforms.slack.people import People
 from bridge.platforms.slack.reasons import Reasons
 from bridge.platforms.slack.socket import Socket
-from bridge.platforms.slack.streaming import StreamCalls, mark_of, unfinished
+from bridge.platforms.slack.streaming import StreamCalls, mark_of
 from bridge.platforms.slack.transfer import Transfer
 
 # docs.slack.dev/apis/web-api/rate-limits, 2026-11: about 1 post a second in a channel;
@@ -127,13 +127,12 @@ class SlackAdapter:
                 replies = await self._client.conversations_replies(
                     channel=to.chat, ts=to.thread, include_all_metadata=True, limit=1000
                 )
-                me = self._arrivals.me or (await self._client.auth_test())["user_id"]
         except Fatal:
             return None
         for message in replies["messages"]:
             if message.get("metadata", {}).get("event_payload", {}).get("mark") == mark:
                 return str(message["ts"])
-        return unfinished(replies["messages"], me) if self._native else None
+        return await self._streams.unfinished(replies["messages"]) if self._native else None
 
     async def edit(self, to: Address, id_: str, piece: Piece) -> None:
         """See `ports.Adapter`."""

@@ -60,6 +60,7 @@ class StreamCalls:
     ) -> None:
         self._client, self._everywhere = client, everywhere
         self._streams = Streams(certain, safe, _MOST, _LIFE, every or _EVERY)
+        self._me = ""  # the bot's user id
         self._refused = False  # by Slack, wherever it is
         self._without: set[str] = set()  # chats that take none
 
@@ -113,13 +114,14 @@ class StreamCalls:
         with contextlib.suppress(Ended):
             await self.end(to, id_)
 
-
-def unfinished(messages: Sequence[dict[str, Any]], me: str) -> str | None:
-    """Of a thread, oldest first, our last message, if nothing tells that it was ever ended."""
-    for message in reversed(messages[1:]):
-        if message.get("user") == me and not message.get("files"):
-            return None if message.get("metadata") else str(message["ts"])
-    return None
+    async def unfinished(self, messages: Sequence[dict[str, Any]]) -> str | None:
+        """Of a thread, oldest first, our last message, if nothing tells that it was ended."""
+        with translated():
+            self._me = self._me or (await self._client.auth_test())["user_id"]
+        for message in reversed(messages[1:]):
+            if message.get("user") == self._me and not message.get("files"):
+                return None if message.get("metadata") else str(message["ts"])
+        return None
 
 
 @contextlib.contextmanager
