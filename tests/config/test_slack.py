@@ -51,3 +51,9 @@ def test_the_name_of_a_channel_that_slack_calls_is_part_of_an_address(faults: Fa
     both = "bot_token: b, signing_secret: s"
     [line] = faults(written(f"mode: http, {both}", name="a/b"))
     assert line.startswith('channels.a/b: found "a/b", expected letters, digits')
+
+
+@pytest.mark.parametrize("streaming", ["edits", "native", "auto", "off"])
+def test_each_way_of_showing_a_growing_answer_can_be_chosen(read: Read, streaming: str):
+    channel = read(written(f"bot_token: b, app_token: a, streaming: {streaming}")).channels["sl"]
+    assert channel.streaming == streaming
