@@ -283,7 +283,7 @@ class Screen:
             case Append(), Full():
                 streaming.cut()
             case (Append() | End(), Ended()) if not isinstance(error, Halted):
-                streaming.ended(step, self.shown)
+                streaming.ended(step)
             case _:
                 self._go_on_with_edits(error)
 

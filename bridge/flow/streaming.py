@@ -63,11 +63,13 @@ class Streaming:
         self.cuts.append(self.said)
         self.complete = True
 
-    def ended(self, step: Step, shown: list[Shown]) -> None:
-        """The platform has ended the message, before `step` added to it."""
-        if isinstance(step, Append):  # the text goes on in the next one
+    def ended(self, step: Step) -> None:
+        """The platform has ended the message, before `step` added to it.
+
+        It is edited once, if only to be told from one that was never ended.
+        """
+        if isinstance(step, Append):
             self.cut()
-            shown[step.at] = Shown(self.id, Piece(self.said))
         self.id = ""
 
     def left(self, now: float) -> float:

@@ -111,6 +111,15 @@ async def test_what_may_have_been_said_is_not_said_again(kind: str, happened: bo
     assert len(drawing.shown) == 1
 
 
+async def test_a_message_that_the_platform_ended_is_not_taken_for_the_next_one():
+    drawing = streaming()
+    drawing.chat.faults.add("append", Ended("over"))
+    drawing.chat.faults.add("begin", None, Uncertain("timeout"))
+    await drawing.follow(*growing(TEXT, every=0.4))
+    assert drawing.is_complete(TEXT)
+    assert len(drawing.shown) == 2
+
+
 @pytest.mark.parametrize("error", [Halted("user"), Rejected("no")])
 @pytest.mark.parametrize("kind", ["begin", "append"])
 async def test_a_message_is_edited_where_it_cannot_be_added_to(kind: str, error: BridgeError):
