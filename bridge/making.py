@@ -157,6 +157,7 @@ def make_adapter(
         menu=menu,
         external=channel.allow_external,
         signing_secret=channel.signing_secret if channel.mode == "http" else "",
+        streaming="edits" if channel.streaming == "off" else channel.streaming,
     )
 
 

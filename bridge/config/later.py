@@ -2,20 +2,13 @@
 
 from collections.abc import Iterator
 
-from bridge.config.schema import Config, Slack
+from bridge.config.schema import Config
 
 Fault = tuple[str, str, str, str]
 
 
 def not_yet(config: Config) -> Iterator[Fault]:
     """A fault for each value that would otherwise be ignored."""
-    yield from _general(config)
-    for name, channel in config.channels.items():
-        if isinstance(channel, Slack):
-            yield from _slack(f"channels.{name}", channel)
-
-
-def _general(config: Config) -> Iterator[Fault]:
     store = config.store
     if store.redis_url.startswith("redis+"):
         expected = "redis://, rediss:// or unix://: Sentinel and Cluster do not work yet"
@@ -25,9 +18,3 @@ def _general(config: Config) -> Iterator[Fault]:
     if store.replicas_to_wait:
         found = str(store.replicas_to_wait)
         yield "store.replicas_to_wait", found, "0: waiting does not work yet", "remove it"
-
-
-def _slack(path: str, channel: Slack) -> Iterator[Fault]:
-    if channel.streaming not in ("edits", "off"):
-        expected = f"edits or off: {channel.streaming} does not work yet"
-        yield f"{path}.streaming", f'"{channel.streaming}"', expected, "write streaming: edits"

@@ -14,6 +14,9 @@
       + ChatClosed       nothing can be said in the chat, e.g. as its user blocked the bot
         * ChatGone       ... nor ever again
     - Moved              the chat has another id now
+    - Full               a streamed message takes no more text
+    - Ended              a streamed message is complete, whoever ended it
+      + Halted           its reader did, and wants no more
   x NothingToAsk         a message holds nothing that Coze could be asked
   x LaneFull             too many messages of one conversation are waiting
   x LeaseLost            another replica owns this work now; stop silently
@@ -98,6 +101,18 @@ class Moved(Fatal):
     def __init__(self, message: str, *, chat: str) -> None:
         super().__init__(message)
         self.chat = chat
+
+
+class Full(Fatal):
+    """A streamed message takes no more text."""
+
+
+class Ended(Fatal):
+    """A streamed message is complete: it was stopped, or its time is over."""
+
+
+class Halted(Ended):
+    """... as its reader wants no more of it."""
 
 
 class NothingToAsk(BridgeError):

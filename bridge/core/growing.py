@@ -12,8 +12,10 @@ from bridge.core.inline import STRONG, left_open
 
 # A last line that is nothing but what may become the mark of an item, a heading, a rule ...
 _MARKS = re.compile(r"[ \t]*(?:>[ \t]*)*[-*+_=~`#|: \t]*(?:\[[ xX]\][ \t]*)?")
+_BARE = re.compile(rf"{_MARKS.pattern}|[ \t]*(?:>[ \t]*)*\d{{1,9}}[.)][ \t]*")
 _HALF = re.compile(r"(?:\\|&#?\w{0,10}|!+)\Z")
 _BELOW_HEADER = re.compile(r"[\s|:>-]*")
+_WORD = re.compile(r"[!-~\u00a1-\u2e7f]+\Z")  # what may go on; wide letters are words each
 _LONGEST_ITALIC = 80  # characters; a star that is not closed by then was none
 
 
@@ -36,6 +38,57 @@ def settled(text: str) -> str:
     else:
         body = text[: last.begin] + _paragraph(text[last.begin :])
     return closed(body)
+
+
+def certain(text: str) -> str:
+    """As much of a growing text as stays as it is, whatever follows: what can be said for good.
+
+    Whole words, lines of code and rows; nothing in it is open but a fence, see `unended`.
+    """
+    before = last = None
+    for block in blocks(text.rstrip(" \t")):
+        before, last = last, block
+    if last is None or last.end < len(text.rstrip(" \t")):
+        return text.rstrip()
+    whole_lines = text[: text.rfind("\n") + 1]
+    if last.kind == "text":
+        is_row = before and before.kind == "table" and before.end == last.begin
+        if is_row and len(whole_lines) <= last.begin:
+            return whole_lines.rstrip()  # perhaps a row
+        return (text[: last.begin] + _said(text[last.begin :])).rstrip()
+    lines = whole_lines[last.begin :]
+    is_begun = lines.count("\n") > 1 or (last.kind == "table" and lines and not _is_row(lines))
+    return (whole_lines if is_begun else text[: last.begin]).rstrip()
+
+
+def _said(text: str) -> str:
+    """The part of a growing paragraph in which nothing is open."""
+    body, before = _without_header(text), ""
+    while body != before:
+        before = body
+        body = body[: _open_at(body)]
+        if found := _HALF.search(body) or _WORD.search(body):
+            body = body[: found.start()]
+    rest, newline, line = body.rpartition("\n")
+    return rest + newline if _BARE.fullmatch(line) else body
+
+
+def _open_at(text: str) -> int:
+    """Where the first of what a growing paragraph leaves open begins; else its end."""
+    left = left_open(text, 0, len(text.rstrip(" \t")), growing=True)
+    end = len(text) if left.half is None else left.half
+    for mark, at in left.marks:
+        if mark in STRONG or mark[0] == "`" or _may_close(text[at:]):
+            return min(at, end)
+    return end
+
+
+def unended(text: str) -> str:
+    """`closed`, but for a fence that the text may go on in."""
+    *_, last = [None, *blocks(text)]
+    if last and last.open and last.end == len(text):
+        return closed(text[: last.begin]) + text[last.begin :]
+    return closed(text)
 
 
 def _code(text: str, block: Block) -> str:

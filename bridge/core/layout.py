@@ -1,6 +1,6 @@
 """From a reply to platform messages, and from what is shown to what to do next."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 from unicodedata import category
@@ -23,17 +23,20 @@ def layout(
     turn: str,
     language: str,
     fetched: Mapping[str, bool] | None = None,
+    growth: Callable[[str], str] = settled,
+    cuts: Sequence[str] = (),
 ) -> tuple[Piece, ...]:
     """How the reply should look now; nothing while there is nothing to show.
 
     All pieces but the last stay as they are while the reply grows. Buttons sit on
     the last piece of text; `turn` is the id that Stop carries. `fetched` says which links
-    give way to files (`links.segments`); None: no link does.
+    give way to files (`links.segments`); None: no link does. `growth` says how much of the
+    last piece can be shown while it grows; `cuts`, what some of those before it say, in order.
     """
     if reply.hushed:
         return ()
     pieces = [Piece(part, aside=True) for part in split(reply.thought, size) if visible(part)]
-    pieces += _said(reply, size, fetched)
+    pieces += _said(reply, size, fetched, growth, [*cuts])
     if closing := _closing(reply, language):
         _close(pieces, closing, size)
     if reply.suggestions and reply.status == "done" and not any(map(_is_text, pieces)):
@@ -47,7 +50,13 @@ def layout(
     return tuple(pieces)
 
 
-def _said(reply: Reply, size: Size, fetched: Mapping[str, bool] | None) -> list[Piece]:
+def _said(
+    reply: Reply,
+    size: Size,
+    fetched: Mapping[str, bool] | None,
+    growth: Callable[[str], str],
+    cuts: list[str],
+) -> list[Piece]:
     """The answers, the first below what there is to say of the question."""
     pieces: list[Piece] = []
     head, growing = _head(reply), reply.status == "working"
@@ -65,17 +74,17 @@ def _said(reply: Reply, size: Size, fetched: Mapping[str, bool] | None) -> list[
             else:
                 text = segment.lstrip("\n") if pieces and pieces[-1].media else segment
                 last = growing and at == len(cut) - 1 and answer is answers[-1]
-                pieces += [Piece(part) for part in _parts(text, size, growing=last)]
+                show = growth if last else closed
+                pieces += [Piece(part) for part in _parts(text, size, show, cuts)]
         if growing and fetched is not None and not fetched.keys() >= set(linked(answer.text)):
             break  # what follows a file comes after it
     return pieces
 
 
-def _parts(text: str, size: Size, *, growing: bool) -> list[str]:
-    """A text as the messages that it takes; of a growing one only what will stay."""
-    *whole, last = split(text, size)
-    parts = [closed(part) for part in whole]
-    parts.append(settled(last) if growing else closed(last))
+def _parts(text: str, size: Size, show: Callable[[str], str], cuts: list[str]) -> list[str]:
+    """A text as the messages that it takes; `show` says what can be shown of the last."""
+    *whole, last = split(text, size, cuts)
+    parts = [*map(closed, whole), show(last)]
     return [part for part in parts if visible(part)]
 
 

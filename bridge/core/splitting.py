@@ -23,22 +23,33 @@ class Size:
     of: Callable[[str], int]  # adds up: of(a + b) == of(a) + of(b)
 
 
-def split(text: str, size: Size) -> list[str]:
+def split(text: str, size: Size, cuts: list[str] | None = None) -> list[str]:
     """Cut `text` into parts of at most `size.most`, but for the marks that close emphasis.
 
     A block that is cut goes on in the next part as what it was: its fence is opened again,
     the header of a table is repeated, emphasis is closed and begun anew. As `text` grows,
     every part but the last stays and the last only grows.
+
+    What the first of the `cuts` says is a part by itself, if the text goes on with it; it is
+    then off the list.
     """
     parts: list[str] = []
-    while size.of(text) > size.most * _ENDS[0][0]:
+    while (known := _known(text, cuts)) or size.of(text) > size.most * _ENDS[0][0]:
         found = list(blocks(text[: size.most + 2 * LABEL]))  # what is behind decides nothing
-        end = _cut(text, size, found)
+        end = known or _cut(text, size, found)
         if end >= len(text):
             break
         part, text = _halves(text, end, found, size)
         parts.append(part)
     return [*parts, text]
+
+
+def _known(text: str, cuts: list[str] | None) -> int:
+    """Where a part is known to end, with its line if that ends there; 0 where none is."""
+    if not cuts or not text.startswith(cuts[0]):
+        return 0
+    end = len(cuts.pop(0))
+    return end + text.startswith("\n", end)
 
 
 def _cut(text: str, size: Size, found: Sequence[Block]) -> int:
@@ -94,7 +105,9 @@ def _halves(text: str, end: int, found: Sequence[Block], size: Size) -> tuple[st
         return text[:end], head + text[end:]
     if block.kind == "code":
         fence = f"\n{block.fence}" if _short(block.fence, size) else ""
-        return text[:end].removesuffix("\n") + fence, head + text[end:]
+        ends = not block.open and "\n" not in text[end : block.end].removesuffix("\n")
+        rest = text[block.end :] if ends else head + text[end:]
+        return text[:end].removesuffix("\n") + fence, rest
     left = left_open(text, block.begin, end).marks
     marks = [mark for mark, _ in left if mark in STRONG or mark in _TICKS]
     begun = "" if text[end - 1] == "\n" else head  # a line of a quote has its own mark

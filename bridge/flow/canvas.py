@@ -2,7 +2,7 @@
 
 import logging
 import math
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -32,9 +32,44 @@ class Draft:
     piece: Piece
 
 
-Step: TypeAlias = Op | Draft
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """Begin a message that grows; `text` is as it is sent, `said` in Markdown."""
 
-_KIND: dict[type[Step], Call] = {Post: "post", Edit: "edit", Delete: "delete", Draft: "draft"}
+    text: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Append:
+    """Add to the message at index `at`, which then says `said`."""
+
+    at: int
+    text: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Add the last of a message, which then looks like `piece`; None: nobody knows how."""
+
+    at: int
+    text: str = ""
+    piece: Piece | None = None
+
+
+Streamed: TypeAlias = Begin | Append | End
+Step: TypeAlias = Op | Draft | Streamed
+
+_KIND: dict[type[Step], Call] = {
+    Post: "post",
+    Edit: "edit",
+    Delete: "delete",
+    Draft: "draft",
+    Begin: "begin",
+    Append: "append",
+    End: "end",
+}
 
 
 class _FileRefusedError(Exception):
@@ -68,16 +103,7 @@ class Canvas:
         """Make one call to the platform and note its effect."""
         self._lease.check()
         try:
-            match step:
-                case Post(piece):
-                    await self._post(piece)
-                case Edit(at, piece):
-                    await self._edit(at, piece)
-                case Delete(at):
-                    await self._adapter.delete(self.to, self.shown[at].id)
-                    await self._forget(at)
-                case Draft(piece):
-                    await self._adapter.draft(self.to, piece, turn=self._lease.message.id)
+            await self._call(step)
         except RateLimited as limit:
             budget = self._adapter.budgets(_KIND[type(step)], self.to)[0]
             await self._throttle.close(budget, limit.retry_after)
@@ -89,30 +115,51 @@ class Canvas:
         except _FileRefusedError:
             return
         except Rejected as error:
-            if self.plain or isinstance(step, Delete | Draft):
+            if self.plain or not isinstance(step, Post | Edit):
                 raise
             log.warning("refused as Markdown, sent plain", extra={"error": str(error)})
             self._refused()
             self.plain = True
 
+    async def _call(self, step: Step) -> None:
+        match step:
+            case Post(piece):
+                await self._post(piece)
+            case Edit(at, piece):
+                await self._edit(at, piece)
+            case Delete(at):
+                await self._adapter.delete(self.to, self.shown[at].id)
+                await self._forget(at)
+            case Draft(piece):
+                await self._adapter.draft(self.to, piece, turn=self._lease.message.id)
+            case Begin(text, _):
+                await self._begin(text)
+            case Append(at, text, _):
+                await self._adapter.append(self.to, self.shown[at].id, text)
+            case End(at, text, piece):
+                await self._end(at, text, piece)
+
     async def _post(self, piece: Piece) -> None:
         """Post once: a message whose fate is unknown is looked for before it is posted again."""
         mark = f"{self._lease.message.id}:{len(self.shown)}"
         found = await self._adapter.find(self.to, mark=mark) if self._maybe_posted else None
-        if found is None:
-            await self._lease.posting()
-            self._maybe_posted = True
-            try:
-                id_ = await self._send(piece, mark)
-            except Uncertain:
-                raise
-            except Exception:
-                self._maybe_posted = False
-                raise
+        id_ = found or await self._once(lambda: self._send(piece, mark))
         self._maybe_posted = False
-        shown = Shown(found, media=piece.media) if found else Shown(id_, piece, piece.media)
+        shown = Shown(id_, None if found else piece, piece.media)
         self.shown.append(shown)
         await self._save()
+
+    async def _once(self, post: Callable[[], Awaitable[str]]) -> str:
+        """Make a call that posts, and remember until it is answered that it may have."""
+        await self._lease.posting()
+        self._maybe_posted = True
+        try:
+            return await post()
+        except Uncertain:
+            raise
+        except Exception:
+            self._maybe_posted = False
+            raise
 
     async def _send(self, piece: Piece, mark: str) -> str:
         """Post a piece, with its file if it has one; a file that is refused stays a link."""
@@ -128,6 +175,20 @@ class Canvas:
             log.warning("a file is not taken", extra={"error": str(error)})
             self._files.refuse(piece.media)
             raise _FileRefusedError(str(error)) from error
+
+    async def _begin(self, text: str) -> None:
+        """Like `_post`; one whose fate is unknown is not begun again, but posted."""
+        message = self._lease.message
+        asker = replace(message.user, team=message.user.team or message.team)
+        id_ = await self._once(lambda: self._adapter.begin(self.to, text, asker=asker))
+        self._maybe_posted = False
+        self.shown.append(Shown(id_))
+        await self._save()
+
+    async def _end(self, at: int, text: str, piece: Piece | None) -> None:
+        id_ = self.shown[at].id
+        await self._adapter.end(self.to, id_, text, piece.buttons if piece else ())
+        self.shown[at] = Shown(id_, piece)
 
     async def _edit(self, at: int, piece: Piece) -> None:
         id_ = self.shown[at].id

@@ -1,6 +1,8 @@
 """Between who reads an answer and who draws it."""
 
 import asyncio
+from collections.abc import Awaitable
+from typing import Any
 
 from bridge.core.model import Reply
 
@@ -42,3 +44,22 @@ class Latest:
     async def words(self) -> None:
         """Wait until a snapshot says something."""
         await self._words.wait()
+
+
+async def before(
+    reading: asyncio.Task[Reply],
+    step: Awaitable[None],
+    overtaken: asyncio.Future[None] | None = None,
+) -> bool:
+    """Await `step`, unless something ends first: the final text waits for nothing."""
+    task = asyncio.ensure_future(step)
+    try:
+        ends: set[asyncio.Future[Any]] = {task, reading}
+        if overtaken:
+            ends.add(overtaken)
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        if task.done():
+            await task
+        return task.done() and not reading.done()
+    finally:
+        task.cancel()

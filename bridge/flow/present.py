@@ -3,20 +3,31 @@
 import asyncio
 import logging
 import math
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
-from bridge.core.errors import Fatal, RateLimited, Retryable
-from bridge.core.layout import Delete, Edit, Op, Post, layout, next_op
+from bridge.core.errors import (
+    BridgeError,
+    Ended,
+    Fatal,
+    Full,
+    Halted,
+    RateLimited,
+    Retryable,
+    Uncertain,
+)
+from bridge.core.growing import settled
+from bridge.core.layout import Delete, Edit, Post, layout, next_op
 from bridge.core.links import linked
 from bridge.core.model import Address, Piece, Reply, Shown
 from bridge.core.pacing import Pacer
 from bridge.core.ports import Adapter, Lease
 from bridge.flow.attachments import Attachments, Fetch
-from bridge.flow.canvas import Canvas, Draft, Step
+from bridge.flow.canvas import Append, Begin, Canvas, Draft, End, Step, Streamed
 from bridge.flow.drafting import Drafting, is_status
-from bridge.flow.latest import Latest
+from bridge.flow.latest import Latest, before
+from bridge.flow.streaming import Streaming
 from bridge.flow.throttle import Rank, Throttle
 
 log = logging.getLogger(__name__)
@@ -46,10 +57,15 @@ class Screen:
     def __init__(self, stage: Stage, lease: Lease, fetch: Fetch | None = None) -> None:
         self._stage, self._message = stage, lease.message
         self._limits = stage.adapter.limits(lease.message.address)
-        drafts, shown = self._limits.drafts, lease.progress.shown
+        drafts, streams = self._limits.drafts, self._limits.streams
+        shown, new = lease.progress.shown, not (lease.progress.shown or lease.progress.posting)
         self._drafting = Drafting(drafts) if drafts else None
-        every = drafts.every if drafts else self._limits.edit_every
-        self._pacer = Pacer(every, self._limits.slower)
+        self._cuts: list[str] = []  # what the streamed messages say that ended half full
+        # A reply of which something is there already goes on with edits.
+        self._streaming = Streaming(streams, self._cuts) if streams and new else None
+        ahead = self._streaming or self._drafting
+        every = ahead.limits.every if ahead else self._limits.edit_every
+        self._pacer = Pacer(every, 0.0 if self._streaming else self._limits.slower)
         self._files = Attachments(fetch, [each.media for each in shown if each.media])
         self._canvas = Canvas(stage.adapter, stage.throttle, lease, self._files, stage.refused)
         self._latest = Latest()
@@ -139,14 +155,14 @@ class Screen:
         """Draw the newest snapshot, again and again, until the last one has been read."""
         words = asyncio.ensure_future(self._latest.words())
         try:
-            while await _before(reading, self._latest.changed()):
+            while await before(reading, self._latest.changed()):
                 self._want(self._latest.reply)
                 while not (reading.done() or self._pacer.given_up):
                     step = self._next_growing(self._latest.reply)
                     if step is None:
                         break
                     overtaken = None if words.done() else words  # ... by the first words
-                    if await _before(reading, self._turn_of(step), overtaken):
+                    if await before(reading, self._turn_of(step), overtaken):
                         await self._try(type(step))
         finally:
             words.cancel()
@@ -155,11 +171,13 @@ class Screen:
     async def _turn_of(self, step: Step) -> None:
         """Wait until an intermediate call may be made."""
         words = bool(self._latest.reply.answers) and not (self._worded or self._edited)
-        first = words or isinstance(step, Post)  # words take the place of a status at once
+        # Words take the place of a status at once.
+        first = words or isinstance(step, Post | Begin | End)
         if not first or self._failing or isinstance(step, Draft):
-            length = 0 if isinstance(step, Delete) else len(step.piece.text)
+            length = len(step.piece.text) if isinstance(step, Post | Edit | Draft) else 0
             await asyncio.sleep(self._pacer.wait(_now(), length))
-        await self._canvas.admit(step, Rank.FIRST if first else Rank.EDIT)
+        if not isinstance(step, Begin):
+            await self._canvas.admit(step, Rank.FIRST if first else Rank.EDIT)
 
     async def _try(self, admitted: type[Step]) -> None:
         """Draw what is newest by now; if that fails, a later snapshot overtakes it."""
@@ -168,8 +186,13 @@ class Screen:
         if not isinstance(step, admitted):  # another kind of call has to wait for its own turn
             return
         try:
+            if isinstance(step, Begin):  # there are few: a message that is edited need not wait
+                await self._canvas.admit(step, Rank.FIRST, longest=0.0)
             await self._do(step)
         except RateLimited as limit:
+            if isinstance(step, Begin):
+                self._go_on_with_edits(limit)
+                return
             self._pacer.limited(_now(), limit.retry_after)
             self._failing = True
         except Retryable as error:
@@ -179,32 +202,47 @@ class Screen:
         except Fatal as error:
             if not isinstance(step, Draft):
                 raise
-            log.warning("goes on with edits", extra={"error": str(error)})
-            self._drafting = None
-            self._pacer.every = max(self._pacer.every, self._limits.edit_every)
+            self._go_on_with_edits(error)
         else:
             self._failing = False
             self._worded = self._worded or bool(reply.answers)
             self._edited = self._edited or isinstance(step, Edit)
 
-    def _pieces(self, reply: Reply) -> tuple[Piece, ...]:
+    def _go_on_with_edits(self, why: object) -> None:
+        """From here on what grows is a message that is edited."""
+        log.warning("goes on with edits", extra={"error": str(why)})
+        self._drafting = self._streaming = None
+        self._pacer.every = max(self._pacer.every, self._limits.edit_every)
+        self._pacer.slower = self._limits.slower
+
+    def _pieces(self, reply: Reply, growth: Callable[[str], str] = settled) -> tuple[Piece, ...]:
         pieces = layout(
             reply,
             self._limits.size,
             turn=self._message.id,
             language=self._message.user.language,
             fetched=self._files.fetched,
+            growth=growth,
+            cuts=self._cuts,
         )
         if self._canvas.plain:
             pieces = tuple(replace(piece, plain=True) for piece in pieces)
         return pieces
 
-    def _next(self, reply: Reply) -> Op | None:
-        return next_op(self.shown, self._pieces(reply))
+    def _next(self, reply: Reply) -> Step | None:
+        pieces = self._pieces(reply)
+        end = self._streaming.last(self.shown, pieces) if self._streaming else None
+        return end or next_op(self.shown, pieces)
 
     def _next_growing(self, reply: Reply) -> Step | None:
         """Like `_next`, but what is on the screen may yet be needed, and some things can wait."""
-        if self._drafting:
+        if streaming := self._streaming:
+            step = streaming.next(self.shown, lambda: self._certain(streaming, reply), _now())
+            later = 0.0 if step else streaming.left(_now())
+            if streaming.lost or self._canvas.plain:
+                self._go_on_with_edits("the text begins otherwise now")
+                return self._next_growing(reply)
+        elif self._drafting:
             step = self._drafting.next(self.shown, self._pieces(reply), reply)
             later = self._drafting.stands(step, _now()) if step else 0.0
         else:
@@ -215,6 +253,11 @@ class Screen:
             return None
         return None if isinstance(step, Delete) else step
 
+    def _certain(self, streaming: Streaming, reply: Reply) -> list[Piece]:
+        """What can be said for good, without what is there for the moment."""
+        pieces = self._pieces(replace(reply, doing=None), streaming.limits.certain)
+        return [replace(piece, buttons=()) for piece in pieces]
+
     def _status_in(self, reply: Reply) -> float:
         """Seconds for which a mere status is not worth a message: words may come first."""
         if self.shown or not is_status(reply):
@@ -224,29 +267,29 @@ class Screen:
         return max(0.0, self._status_at - _now())
 
     async def _do(self, step: Step) -> None:
-        await self._canvas.do(step)
+        begun = _now()
+        try:
+            await self._canvas.do(step)
+        except (Fatal, Uncertain) as error:
+            if not self._streaming or not isinstance(step, Streamed):
+                raise
+            self._settle_for_less(step, self._streaming, error)
+        else:
+            if self._streaming:
+                self._streaming.done(step, self.shown, begun)
         self._pacer.sent(_now())
         if self._drafting:
             self._drafting.done(step, _now())
 
-
-async def _before(
-    reading: asyncio.Task[Reply],
-    step: Awaitable[None],
-    overtaken: asyncio.Future[None] | None = None,
-) -> bool:
-    """Await `step`, unless something ends first: the final text waits for nothing."""
-    task = asyncio.ensure_future(step)
-    try:
-        ends: set[asyncio.Future[Any]] = {task, reading}
-        if overtaken:
-            ends.add(overtaken)
-        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
-        if task.done():
-            await task
-        return task.done() and not reading.done()
-    finally:
-        task.cancel()
+    def _settle_for_less(self, step: Step, streaming: Streaming, error: BridgeError) -> None:
+        """A call of a stream failed for good: another message goes on, or edits do."""
+        match step, error:
+            case Append(), Full():
+                streaming.cut()
+            case (Append() | End(), Ended()) if not isinstance(error, Halted):
+                streaming.ended(step)
+            case _:
+                self._go_on_with_edits(error)
 
 
 def _now() -> float:

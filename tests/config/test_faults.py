@@ -127,7 +127,6 @@ def test_a_fault_is_a_line_with_its_key_and_what_is_expected(
         ("store: {redis_url: 'redis+cluster://a'}", "store.redis_url"),
         ("store: {shards: 2}", "store.shards"),
         ("store: {replicas_to_wait: 1}", "store.replicas_to_wait"),
-        (f"channels: {{c: {{{SLACK}, streaming: auto}}}}", "channels.c.streaming"),
     ],
 )
 def test_what_cannot_be_done_yet_is_refused_and_not_ignored(

@@ -73,3 +73,9 @@ def test_a_pace_at_which_nothing_would_come_is_refused(
 ):
     [line] = faults(written(f"bot_token: b, app_token: a, limits: {{{key}: {value}}}"))
     assert line.startswith(f'channels.sl.limits.{key}: found "{value}", expected {expected}')
+
+
+@pytest.mark.parametrize("streaming", ["edits", "native", "auto", "off"])
+def test_each_way_of_showing_a_growing_answer_can_be_chosen(read: Read, streaming: str):
+    channel = read(written(f"bot_token: b, app_token: a, streaming: {streaming}")).channels["sl"]
+    assert channel.streaming == streaming

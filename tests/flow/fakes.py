@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from bridge.core.commands import Menu
-from bridge.core.errors import Gone, Rejected, TooLarge
+from bridge.core.errors import Ended, Gone, Rejected, TooLarge
 from bridge.core.layout import visible
-from bridge.core.model import Address, FileRef, Media, Message, Piece, User
-from bridge.core.ports import Accept, Budget, Call, Drafts, Limits
+from bridge.core.model import Address, Button, FileRef, Media, Message, Piece, User
+from bridge.core.ports import Accept, Budget, Call, Drafts, Limits, Streams
 from bridge.core.splitting import Size
 from tests.flow.clock import now
 
@@ -89,6 +89,7 @@ class FakeChat:
         edit_every: float = 1.0,
         slower: float = 0.0,
         drafts: Drafts | None = None,
+        streams: Streams | None = None,
         searchable: bool = True,
     ) -> None:
         self.messages: dict[str, Piece] = {}
@@ -109,6 +110,9 @@ class FakeChat:
         self.has_prompts = False
         self.preview: str | None = None
         self.after: tuple[str, ...] = ()
+        self.growing: set[str] = set()  # messages that can be added to
+        self._unmarked: set[str] = set()  # ... or could be, and were never ended
+        self._streams = streams
         self._most, self._searchable = most, searchable
         self._pace = edit_every, 4.0, slower, drafts
         self._posted = 0
@@ -121,7 +125,7 @@ class FakeChat:
         return [call for call in self.calls if call.kind == kind]
 
     def limits(self, to: Address) -> Limits:
-        return Limits(Size(self._most, len), *self._pace, self.after)
+        return Limits(Size(self._most, len), *self._pace, self.after, self._streams)
 
     def budgets(self, call: Call, to: Address) -> tuple[Budget, ...]:
         return self.prices
@@ -151,6 +155,7 @@ class FakeChat:
     async def find(self, to: Address, *, mark: str) -> str | None:
         self._end(self._begin("find", mark))
         found = [id_ for id_, its in self.marks.items() if its == mark and id_ in self.messages]
+        found += [id_ for id_ in self.messages if id_ in self._unmarked][-1:]
         return found[0] if found and self._searchable else None
 
     async def edit(self, to: Address, id_: str, piece: Piece) -> None:
@@ -159,6 +164,7 @@ class FakeChat:
         if id_ not in self.messages:
             raise Gone("message to edit not found")
         self.messages[id_] = piece
+        self._ends_growing(id_)
         self._end(fault)
         self.confirmed.add(id_)
 
@@ -168,9 +174,49 @@ class FakeChat:
         self.preview = piece.text
         self._end(fault)
 
+    async def begin(self, to: Address, text: str, *, asker: User) -> str:
+        id_ = f"m{self._posted}"
+        fault = self._begin("begin", id_, Piece(text))
+        self._posted += 1
+        self.messages[id_] = Piece(text)
+        self.growing.add(id_)
+        self._unmarked.add(id_)
+        self._end(fault)
+        return id_
+
+    async def append(self, to: Address, id_: str, text: str) -> None:
+        assert text
+        self._grow("append", id_, text, ())
+
+    async def end(self, to: Address, id_: str, text: str, buttons: Sequence[Button]) -> None:
+        self._grow("end", id_, text, tuple(buttons))
+
+    def _grow(self, kind: str, id_: str, text: str, buttons: tuple[Button, ...]) -> None:
+        fault = self.faults.take(kind)
+        if fault and isinstance(fault.error, Ended):
+            self.growing.discard(id_)
+        self.fate.before()
+        self.calls.append(Called(now(), kind, id_, Piece(text)))
+        if fault and not fault.happened:
+            raise fault.error
+        if id_ not in self.growing:
+            raise Ended("message_not_in_streaming_state")
+        whole = self.messages[id_].text + text
+        if len(whole) > self._most:
+            self.complaints.append(f"{id_} is too long")
+        self.messages[id_] = Piece(whole, buttons)
+        if kind == "end":
+            self._ends_growing(id_)
+        self._end(fault)
+
+    def _ends_growing(self, id_: str) -> None:
+        self.growing.discard(id_)
+        self._unmarked.discard(id_)
+
     async def delete(self, to: Address, id_: str) -> None:
         fault = self._begin("delete", id_)
         self.messages.pop(id_, None)
+        self._ends_growing(id_)
         self._end(fault)
 
     async def typing(self, to: Address) -> None:

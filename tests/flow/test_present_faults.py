@@ -6,7 +6,10 @@ from hypothesis import strategies as st
 
 from bridge.core.errors import (
     BridgeError,
+    Ended,
+    Full,
     Gone,
+    Halted,
     LeaseLost,
     Moved,
     RateLimited,
@@ -14,13 +17,15 @@ from bridge.core.errors import (
     Unavailable,
     Uncertain,
 )
+from bridge.core.growing import certain
 from bridge.core.model import Shown
-from bridge.core.ports import Drafts, Progress
+from bridge.core.ports import Drafts, Progress, Streams
 from tests.flow.clock import run
 from tests.flow.drawing import Drawing, growing
 from tests.flow.fake_store import FakeLease
 from tests.flow.fakes import FakeChat, message
 
+STREAMS = Streams(certain, str, most=10_000, life=20.0, every=0.5)
 TEXT = "The quick brown fox jumps over the lazy dog."
 
 
@@ -186,9 +191,14 @@ def lost(kind: type[BridgeError]) -> BridgeError:
 
 faults = st.lists(
     st.tuples(
-        st.sampled_from(["post", "edit", "delete", "find", "draft"]),
+        st.sampled_from(["post", "edit", "delete", "find", "draft", "begin", "append", "end"]),
         st.sampled_from([RateLimited, Unavailable, Uncertain, None]),
         st.booleans(),
+    )
+    | st.tuples(
+        st.sampled_from(["begin", "append", "end"]),
+        st.sampled_from([Full, Ended, Halted, Rejected]),
+        st.just(False),
     ),
     max_size=12,
 )
@@ -202,13 +212,13 @@ texts = st.text(alphabet="ab c。\n扣𝄞", min_size=1, max_size=150)
     every=st.sampled_from([0.01, 0.4, 3.0]),
     step=st.integers(1, 40),
     most=st.sampled_from([8, 30, 1000]),
-    drafts=st.sampled_from([None, Drafts(every=0.5, life=30.0)]),
+    native=st.sampled_from([{}, {"drafts": Drafts(every=0.5, life=30.0)}, {"streams": STREAMS}]),
 )
 def test_any_stream_with_any_faults_ends_complete_in_order_without_loss_or_repeat(
-    *, text, faults, every, step, most, drafts
+    *, text, faults, every, step, most, native
 ):
     async def story() -> Drawing:
-        drawing = Drawing(FakeChat(most=most, drafts=drafts))
+        drawing = Drawing(FakeChat(most=most, **native))
         for kind, error, happened in faults:
             happened_too = happened and error is Uncertain
             drawing.chat.faults.add(kind, error and lost(error), happened=happened_too)
@@ -217,6 +227,7 @@ def test_any_stream_with_any_faults_ends_complete_in_order_without_loss_or_repea
 
     drawing = run(story())
     assert drawing.chat.complaints == []
+    assert not drawing.chat.growing
     assert _seen("".join(drawing.shown)) == _seen(text)
     assert not any(piece.buttons for piece in drawing.chat.messages.values())
     assert drawing.lease.progress == Progress(shown=tuple(map(Shown, drawing.chat.messages)))

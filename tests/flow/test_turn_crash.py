@@ -1,12 +1,14 @@
 """The process dies at each step of a turn; the next one goes on as if nothing had happened."""
 
 import itertools
+from typing import Any
 
 import pytest
 
 from bridge.core.errors import LeaseLost, StoreUnavailable
+from bridge.core.growing import certain
 from bridge.core.model import Run, Shown
-from bridge.core.ports import Drafts, Progress
+from bridge.core.ports import Drafts, Progress, Streams
 from tests.flow.asking import Chat
 from tests.flow.clock import run
 from tests.flow.fake_coze import FakeCoze
@@ -15,17 +17,23 @@ from tests.flow.fakes import Crash, FakeChat, Fate
 WORDS = ("The quick ", "brown fox ", "jumps over ", "the lazy dog.")
 
 
-def new_asking(*, native: bool = False) -> Chat:
+KINDS: dict[str, dict[str, Any]] = {
+    "edits": {},
+    "drafts": {"drafts": Drafts(every=0.5, life=30.0)},
+    "streams": {"streams": Streams(certain, str, most=10_000, life=60.0, every=0.5)},
+}
+
+
+def new_asking(kind: str = "edits") -> Chat:
     asking = Chat(FakeCoze(*WORDS, pace=2.0))
-    if native:
-        asking.chat = FakeChat(drafts=Drafts(every=0.5, life=30.0))
+    asking.chat = FakeChat(**KINDS[kind])
     asking.coze.conversations.add("c0")
     return asking
 
 
-async def lives(*fates: Fate, native: bool = False) -> tuple[Chat, int]:
+async def lives(*fates: Fate, kind: str = "edits") -> tuple[Chat, int]:
     """Let processes die as told, then one that lives; returns how many died."""
-    asking, deaths = new_asking(native=native), 0
+    asking, deaths = new_asking(kind), 0
     for fate in fates:
         asking.live(fate)
         try:
@@ -49,11 +57,11 @@ def check(asking: Chat) -> None:
     assert [button.label for button in piece.buttons] == ["👍", "👎"]
 
 
-@pytest.mark.parametrize("native", [False, True], ids=["edits", "native"])
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-def test_a_turn_survives_a_crash_at_each_of_its_steps(after: bool, native: bool):
+def test_a_turn_survives_a_crash_at_each_of_its_steps(after: bool, kind: str):
     for at in itertools.count():
-        asking, deaths = run(lives(Fate(at, after), native=native))
+        asking, deaths = run(lives(Fate(at, after), kind=kind))
         check(asking)
         if not deaths:
             break

@@ -49,6 +49,17 @@ async def test_a_snapshot_comes_at_once_and_after_each_change(
         assert len((await anext(stream))["slack"][GENERAL]["threads"]) == 1
 
 
+async def test_a_message_of_slack_is_seen_as_it_grows(slack: SlackSimulator) -> None:
+    root = slack.say("hi", channel=DIRECT)
+    async with slack_client.client_of(slack) as client:
+        begun = await client.chat_startStream(channel=DIRECT, thread_ts=root, markdown_text="*a*")
+        seen = [snapshot(TelegramSimulator(), slack)["slack"][DIRECT]["threads"][0]["replies"]]
+        await client.chat_appendStream(channel=DIRECT, ts=begun["ts"], markdown_text=" b")
+        seen.append(snapshot(TelegramSimulator(), slack)["slack"][DIRECT]["threads"][0]["replies"])
+    parts = [[{"style": "markdown", "text": text}] for text in ("*a*", "*a* b")]
+    assert [[reply["parts"] for reply in replies] for replies in seen] == [[p] for p in parts]
+
+
 async def test_changes_that_come_together_are_told_together(
     page: httpx.AsyncClient, telegram: TelegramSimulator, slack: SlackSimulator
 ) -> None:

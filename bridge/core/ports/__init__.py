@@ -24,6 +24,7 @@ from bridge.core.ports.platform import (
     Http,
     Limits,
     Reacts,
+    Streams,
 )
 from bridge.core.ports.records import Offer, Record, Records, Spent
 from bridge.core.ports.store import (
@@ -69,6 +70,7 @@ __all__ = [
     "Services",
     "Shortcut",
     "Spent",
+    "Streams",
     "Talk",
     "Waiting",
     "Workflow",

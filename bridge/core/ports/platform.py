@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO, Literal, Protocol, TypeAlias
 
 from bridge.core.commands import Menu
-from bridge.core.model import Address, FileRef, Media, Message, Piece
+from bridge.core.model import Address, Button, FileRef, Media, Message, Piece, User
 from bridge.core.splitting import Size
 
-Call: TypeAlias = Literal["post", "edit", "delete", "draft"]
+Call: TypeAlias = Literal["post", "edit", "delete", "draft", "begin", "append", "end"]
 
 Accept: TypeAlias = Callable[[Message], Awaitable[str | None]]
 """Takes a message in. Returns once it is durable, and only then may the platform be
@@ -45,6 +45,17 @@ class Drafts:
 
 
 @dataclass(frozen=True, slots=True)
+class Streams:
+    """Messages that grow before the eyes of one user: text is added, and nothing taken back."""
+
+    certain: Callable[[str], str]  # as much of a growing Markdown text as can be said for good
+    written: Callable[[str], str]  # a Markdown text as it is sent; a fence may be open
+    most: int  # bytes of all that is sent
+    life: float  # seconds, after which the text goes on in the next one
+    every: float  # seconds between two additions
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """What one chat allows; data, so that the flow can pace and split."""
 
@@ -54,6 +65,7 @@ class Limits:
     slower: float = 0.0  # seconds more between edits for each thousand characters
     drafts: Drafts | None = None  # None: what grows is a message that is edited
     after: tuple[str, ...] = ()  # commands that have a button below a complete answer
+    streams: Streams | None = None  # None: no message grows but by edits
 
 
 class Reacts(Protocol):
@@ -114,6 +126,32 @@ class Adapter(Protocol):
 
         Raises:
             Rejected: there are no previews (any more); see `Limits.drafts`.
+        """
+
+    async def begin(self, to: Address, text: str, *, asker: User) -> str:
+        """Begin a message that grows while `asker` reads it, and return its id. Not idempotent.
+
+        While it grows it cannot be edited, but `edit` ends it first. It has no mark until it
+        ends; `find` finds it all the same. The text is as `Streams.written` has it.
+
+        Raises:
+            Rejected: there are none (any more); see `Limits.streams`.
+        """
+
+    async def append(self, to: Address, id_: str, text: str) -> None:
+        """Add text to a message that was begun. Not idempotent.
+
+        Raises:
+            Full: it takes no more, and has to be ended.
+            Ended, Halted: it has ended already.
+        """
+
+    async def end(self, to: Address, id_: str, text: str, buttons: Sequence[Button]) -> None:
+        """Add the last of the text, maybe none, and buttons below it. Not idempotent.
+
+        Raises:
+            Full: it takes no more; nothing was done.
+            Ended: it has ended already, without them.
         """
 
     async def delete(self, to: Address, id_: str) -> None:

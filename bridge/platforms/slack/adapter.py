@@ -1,12 +1,13 @@
 """One Slack app: calls out by the Web API, messages in by Socket Mode or HTTP."""
 
 from collections.abc import Mapping, Sequence
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
 from bridge.core.commands import Menu
 from bridge.core.errors import Fatal, Gone, RateLimited, Rejected
-from bridge.core.model import Address, FileRef, Media, Piece
+from bridge.core.model import Address, Button, FileRef, Media, Piece, User
 from bridge.core.ports import Accept, Budget, Call, Http, Limits
+from bridge.platforms.slack import streaming as native
 from bridge.platforms.slack.api import make_client, translated
 from bridge.platforms.slack.arrival import Arrivals
 from bridge.platforms.slack.http import Requests
@@ -15,18 +16,19 @@ from bridge.platforms.slack.outside import Outside
 from bridge.platforms.slack.people import People
 from bridge.platforms.slack.reasons import Reasons
 from bridge.platforms.slack.socket import Socket
+from bridge.platforms.slack.streaming import StreamCalls, mark_of
 from bridge.platforms.slack.transfer import Transfer
 
 # docs.slack.dev/apis/web-api/rate-limits, 2026-11: about 1 post a second in a channel;
-# chat.update and chat.delete are Tier 3, 50 a minute in a workspace. What left in more than a
-# minute may arrive within one, so that a few are left.
-_POSTS_PER_SECOND, _PER_MINUTE = 0.95, 48
+# chat.startStream and chat.stopStream are Tier 2, 20 a minute in a workspace; chat.update and
+# chat.delete Tier 3, 50; chat.appendStream Tier 4, 100. What left in more than a minute may
+# arrive within one, so that a few are left.
+_POSTS_PER_SECOND, _EDITS_PER_MINUTE = 0.95, 48
+_PER_MINUTE: Mapping[Call, int] = {"begin": 19, "end": 19, "append": 96, "delete": 48}
 _BURST = 9  # of the calls of a minute: so many may come at once
 _EDIT_EVERY, _SLOWER = 1.2, 0.2  # seconds; more for each thousand characters, of 12 at most
 _STATUS = 90.0  # seconds; Slack clears a status after 120
 _PROMPTS = 4
-
-_KIND = "coze_bridge"  # event_type of the metadata by which a message is found again
 
 
 class SlackAdapter:
@@ -45,11 +47,12 @@ class SlackAdapter:
         *,
         api_base: str,
         edit_every: float | None = None,
-        edits_per_minute: int = _PER_MINUTE,
+        edits_per_minute: int = _EDITS_PER_MINUTE,
         posts_per_second: float = _POSTS_PER_SECOND,
         menu: Menu = Menu(),  # noqa: B008 - frozen
         external: bool = False,
         signing_secret: str = "",
+        streaming: Literal["edits", "auto", "native"] = "edits",
     ) -> None:
         self.channel = channel
         self._edit_every = edit_every or _EDIT_EVERY
@@ -67,18 +70,23 @@ class SlackAdapter:
             if signing_secret
             else Socket(self._arrivals, self._client, app_token)
         )
+        everywhere = streaming == "native"
+        self._streams = StreamCalls(self._client, everywhere=everywhere, every=edit_every)
+        self._native = everywhere or streaming == "auto"
         self._without_status: set[str] = set()  # chats that do not take one
         self._without_prompts: set[str] = set()
 
     def limits(self, to: Address) -> Limits:
         """See `ports.Adapter`. A new conversation is a new thread, which needs no button."""
-        return Limits(SIZE, self._edit_every, _STATUS, _SLOWER, after=("retry",))
+        streams = self._streams.of(to) if self._native else None
+        size = native.SIZE if streams else SIZE
+        return Limits(size, self._edit_every, _STATUS, _SLOWER, after=("retry",), streams=streams)
 
     def budgets(self, call: Call, to: Address) -> tuple[Budget, ...]:
         """See `ports.Adapter`. Edits of all answers in a workspace share."""
         if call == "post":
             return (Budget(f"slack:{self.channel}:post:{to.chat}", self._every_post, 1),)
-        most = self._edits_per_minute if call == "edit" else _PER_MINUTE
+        most = _PER_MINUTE.get(call, self._edits_per_minute)
         burst = min(_BURST, most // 2)
         return (Budget(f"slack:{self.channel}:{call}", 60 / (most - burst), burst),)
 
@@ -104,7 +112,7 @@ class SlackAdapter:
                 channel=to.chat,
                 thread_ts=to.thread,
                 **rendered(piece),
-                metadata={"event_type": _KIND, "event_payload": {"mark": mark}},
+                metadata=mark_of(mark),
                 unfurl_links=False,
                 unfurl_media=False,
             )
@@ -125,12 +133,35 @@ class SlackAdapter:
         for message in replies["messages"]:
             if message.get("metadata", {}).get("event_payload", {}).get("mark") == mark:
                 return str(message["ts"])
-        return None
+        return await self._streams.unfinished(replies["messages"]) if self._native else None
 
     async def edit(self, to: Address, id_: str, piece: Piece) -> None:
         """See `ports.Adapter`."""
+        try:
+            await self._update(to, id_, piece)
+        except Rejected as error:
+            await self._streams.ended(to, id_, error)
+            await self._update(to, id_, piece)
+
+    async def _update(self, to: Address, id_: str, piece: Piece) -> None:
+        """One that is known needs no mark any more, but is to be told from half a stream."""
+        told = mark_of("") if self._native else None
         with translated():
-            await self._client.chat_update(channel=to.chat, ts=id_, **rendered(piece))
+            await self._client.chat_update(
+                channel=to.chat, ts=id_, **rendered(piece), metadata=told
+            )
+
+    async def begin(self, to: Address, text: str, *, asker: User) -> str:
+        """See `ports.Adapter`."""
+        return await self._streams.begin(to, text, asker=asker)
+
+    async def append(self, to: Address, id_: str, text: str) -> None:
+        """See `ports.Adapter`."""
+        await self._streams.append(to, id_, text)
+
+    async def end(self, to: Address, id_: str, text: str, buttons: Sequence[Button]) -> None:
+        """See `ports.Adapter`."""
+        await self._streams.end(to, id_, text, buttons)
 
     async def draft(self, to: Address, piece: Piece, *, turn: str) -> None:
         """See `ports.Adapter`."""
@@ -141,6 +172,13 @@ class SlackAdapter:
         if self._transfer.knows(id_):
             await self._transfer.remove(id_)
             return
+        try:
+            await self._delete(to, id_)
+        except Rejected as error:
+            await self._streams.ended(to, id_, error)
+            await self._delete(to, id_)
+
+    async def _delete(self, to: Address, id_: str) -> None:
         try:
             with translated():
                 await self._client.chat_delete(channel=to.chat, ts=id_)

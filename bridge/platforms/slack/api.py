@@ -14,8 +14,10 @@ from bridge.core.errors import (
     ChatClosed,
     ChatGone,
     Denied,
+    Ended,
     Fatal,
     Gone,
+    Halted,
     RateLimited,
     Rejected,
     TooLarge,
@@ -47,6 +49,8 @@ _REFUSED: Mapping[str, type[Fatal]] = {
     "is_archived": ChatClosed,
     "restricted_action": ChatClosed,
     "file_upload_size_restricted": TooLarge,
+    "message_not_in_streaming_state": Ended,
+    "stopped_by_user": Halted,
 }
 _BROKEN = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout"})
 

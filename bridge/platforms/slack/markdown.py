@@ -49,7 +49,7 @@ def safe(text: str) -> str:
             made.append(indented(source, block))
         elif block.kind == "table":
             apart, tables = apart + 1, tables + 1
-            native = tables == 1 and apart <= _APART and _fits(source)
+            native = tables == 1 and apart <= _APART and fits(source)
             made.append(_rows(source) if native else _as_code(source))
         elif found := _HEADING.match(source) or _RULE.match(source):
             apart += 1
@@ -60,7 +60,8 @@ def safe(text: str) -> str:
     return _LIVE.sub("&lt;", "".join([*made, text[done:]]))
 
 
-def _fits(table: str) -> bool:
+def fits(table: str) -> bool:
+    """Whether Slack shows a table as one."""
     rows = table.strip("\n").split("\n")
     widest = max(row.count("|") for row in rows)
     return len(rows) <= _ROWS and widest <= _COLUMNS and len(table) <= _IN_TABLE

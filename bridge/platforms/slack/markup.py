@@ -47,8 +47,7 @@ def rendered(piece: Piece) -> dict[str, Any]:
         body = _aside(piece.text.strip())
     else:
         body = _plain(piece.text) if piece.plain else _markdown(piece.text)
-    actions = _actions(piece.buttons)
-    return {"text": _fallback(piece.text), "blocks": body + actions}
+    return {"text": _fallback(piece.text), "blocks": body + actions(piece.buttons)}
 
 
 def label(text: str) -> str:
@@ -92,8 +91,8 @@ def _parts(text: str, most: int) -> list[str]:
     return [text[at : at + most] for at in range(0, len(text), most)]
 
 
-def _actions(buttons: Sequence[Button]) -> list[dict[str, Any]]:
-    """The wide ones first, among themselves: Slack wraps a row where it is full.
+def actions(buttons: Sequence[Button]) -> list[dict[str, Any]]:
+    """Blocks of buttons; wide ones first, among themselves: Slack wraps a row where it is full.
 
     Of 👍 and 👎 Slack has a pair of its own, which keeps in sight what was chosen.
     """

@@ -10,8 +10,8 @@ from telegram import LinkPreviewOptions
 from telegram.constants import ChatAction, FileSizeLimit, MessageLimit
 
 from bridge.core.commands import Menu
-from bridge.core.errors import Gone
-from bridge.core.model import Address, FileRef, Media, Piece
+from bridge.core.errors import Gone, Rejected
+from bridge.core.model import Address, Button, FileRef, Media, Piece, User
 from bridge.core.ports import Accept, Budget, Call, Drafts, Http, Limits
 from bridge.core.splitting import Size
 from bridge.platforms.telegram.api import translated
@@ -42,6 +42,7 @@ _LARGEST_LOCAL = FileSizeLimit.FILESIZE_UPLOAD_LOCAL_MODE
 
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 _OURS = Menu()
+_NO_STREAMS = "Telegram: no message grows but by edits"
 
 
 class TelegramAdapter:
@@ -150,6 +151,18 @@ class TelegramAdapter:
     async def draft(self, to: Address, piece: Piece, *, turn: str) -> None:
         """See `ports.Adapter`. In private chats only."""
         await self._drafts.show(to, piece, turn)
+
+    async def begin(self, to: Address, text: str, *, asker: User) -> str:
+        """See `ports.Adapter`."""
+        raise Rejected(_NO_STREAMS)
+
+    async def append(self, to: Address, id_: str, text: str) -> None:
+        """See `ports.Adapter`."""
+        raise Rejected(_NO_STREAMS)
+
+    async def end(self, to: Address, id_: str, text: str, buttons: Sequence[Button]) -> None:
+        """See `ports.Adapter`."""
+        raise Rejected(_NO_STREAMS)
 
     async def delete(self, to: Address, id_: str) -> None:
         """See `ports.Adapter`."""

@@ -3,7 +3,16 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from bridge.sandbox.slack import assistant, methods, reactions, reads, uploads, users, views
+from bridge.sandbox.slack import (
+    assistant,
+    methods,
+    reactions,
+    reads,
+    streams,
+    uploads,
+    users,
+    views,
+)
 from bridge.sandbox.slack.args import Args
 from bridge.sandbox.slack.channels import Workspace
 from bridge.sandbox.slack.model import Json, SlackError
@@ -39,9 +48,12 @@ METHODS = {
     "assistant.threads.setStatus": Method(assistant.set_status, "chat:write"),
     "assistant.threads.setSuggestedPrompts": Method(assistant.set_prompts, "assistant:write"),
     "assistant.threads.setTitle": Method(assistant.set_title, "assistant:write"),
+    "chat.appendStream": Method(streams.append, "chat:write"),
     "chat.delete": Method(methods.delete, "chat:write"),
     "chat.postEphemeral": Method(methods.post_ephemeral, "chat:write"),
     "chat.postMessage": Method(methods.post_message, "chat:write"),
+    "chat.startStream": Method(streams.start, "chat:write"),
+    "chat.stopStream": Method(streams.stop, "chat:write"),
     "chat.update": Method(methods.update, "chat:write"),
     "conversations.history": Method(reads.history, "*:history"),
     "conversations.info": Method(reads.info, "*:read"),

@@ -11,6 +11,7 @@ from bridge.sandbox.slack.files import SharedFile, Upload
 from bridge.sandbox.slack.modals import Modals
 from bridge.sandbox.slack.model import Channel, Content, Identity, Json, Shown, SlackError, User
 from bridge.sandbox.slack.pane import Pane
+from bridge.sandbox.slack.streaming import Streaming
 from bridge.sandbox.slack.triggers import Triggers
 
 APP_THREAD = "assistant_app_thread"  # subtype of the message at the root of a pane's thread
@@ -36,6 +37,7 @@ class Workspace:
         self.app = app
         self.scopes = scopes
         self.pane = Pane(changes.notify)
+        self.streams = Streaming()
         self.modals = Modals(app, triggers, changes.notify)
         self.files: dict[str, SharedFile] = {}
         self.tickets: dict[str, SharedFile] = {}
@@ -129,6 +131,13 @@ class Workspace:
         channel.store(new)
         events = [] if new.ephemeral else [payloads.changed(new, old, channel, self.app, ts=ts)]
         self._announce(channel, *events)
+        return new
+
+    def grow(self, channel: Channel, old: Shown, content: Content) -> Shown:
+        """Say more in a message that is being written, of which no event tells."""
+        new = replace(old, **vars(content))
+        channel.store(new)
+        self._announce(channel)
         return new
 
     def delete(self, channel: Channel, old: Shown) -> None:

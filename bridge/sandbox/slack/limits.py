@@ -20,6 +20,7 @@ TIER3 = {
 TIER4 = {
     "assistant.threads.setSuggestedPrompts",
     "assistant.threads.setTitle",
+    "chat.appendStream",
     "chat.postEphemeral",
     "files.completeUploadExternal",
     "files.getUploadURLExternal",

@@ -30,7 +30,7 @@ def post_message(workspace: Workspace, args: Args) -> Json:
 def update(workspace: Workspace, args: Args) -> Json:
     """chat.update, of the bot's own messages."""
     channel = workspace.joined(args.text("channel"))
-    old = _own(workspace, channel, args, "cant_update_message")
+    old = _idle(workspace, channel, args, "cant_update_message")
     if len(args.text("text")) > MAX_UPDATE:
         raise SlackError("msg_too_long")
     new = workspace.edit(channel, old, _content(args, old.metadata))
@@ -41,7 +41,7 @@ def update(workspace: Workspace, args: Args) -> Json:
 def delete(workspace: Workspace, args: Args) -> Json:
     """chat.delete, of the bot's own messages."""
     channel = workspace.joined(args.text("channel"))
-    shown = _own(workspace, channel, args, "cant_delete_message")
+    shown = _idle(workspace, channel, args, "cant_delete_message")
     workspace.delete(channel, shown)
     return {"channel": channel.id, "ts": shown.ts}
 
@@ -87,6 +87,14 @@ def _own(workspace: Workspace, channel: Channel, args: Args, refusal: str) -> Sh
     return shown
 
 
+def _idle(workspace: Workspace, channel: Channel, args: Args, refusal: str) -> Shown:
+    """A message of the bot's own that is not growing."""
+    shown = _own(workspace, channel, args, refusal)
+    if workspace.streams.growing(channel.id, shown.ts):
+        raise SlackError("streaming_state_conflict")
+    return shown
+
+
 def _content(args: Args, kept: Json | None = None) -> Content:
     """What the call wants to say; `kept` is the metadata it has unless the call changes it."""
     text, markdown = args.text("text"), args.text("markdown_text")
@@ -102,11 +110,12 @@ def _content(args: Args, kept: Json | None = None) -> Content:
         text=markdown or text[:MAX_POST],
         blocks=checked,
         markdown=bool(markdown),
-        metadata=_metadata(args, kept),
+        metadata=metadata(args, kept),
     )
 
 
-def _metadata(args: Args, kept: Json | None) -> Json | None:
+def metadata(args: Args, kept: Json | None) -> Json | None:
+    """The metadata that a call gives a message, else what it has."""
     value = args.decoded("metadata", "invalid_metadata_format")
     if value is None:
         return kept

@@ -81,6 +81,18 @@ class People:
         """
         self._workspace.delete_file(self._workspace.files[file_id])
 
+    def stop_stream(self, ts: str, *, channel: str) -> None:
+        """Somebody stops a message that is being written.
+
+        Raises:
+            LookupError: none is.
+        """
+        stream = self._workspace.streams.of(channel, ts)
+        if stream is None or stream.state != "growing":
+            raise LookupError(f"{ts} is not being written")
+        stream.state = "stopped"
+        self._platform.changes.notify()
+
     def react(
         self, ts: str, emoji: str, *, channel: str = "C0GENERAL", user: str = "U0ANN"
     ) -> None:

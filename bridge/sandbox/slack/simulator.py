@@ -169,6 +169,14 @@ class SlackSimulator(People):
         found = where.thread(thread_ts) if thread_ts else where.messages.values()
         return [shown for shown in found if not shown.deleted]
 
+    def streaming(self, channel: str, ts: str) -> bool:
+        """Whether a message is being written."""
+        return self._workspace.streams.growing(channel, ts)
+
+    def end_streams(self) -> None:
+        """Let the five minutes of all streams be over."""
+        self._workspace.streams.expire()
+
     def status(self, channel: str, thread_ts: str) -> str:
         """The app's status in a thread, or an empty string."""
         return self._workspace.pane.status(channel, thread_ts)
