@@ -103,16 +103,16 @@ class Backfill:
         try:
             for place in [place for place in known if not place.thread][:_PLACES]:
                 await self._look_into(place, known[place], tally, accept)
-            # By now there may be new threads; of the others more may have been heard since.
-            known = {**await self._known(), **known}
+            known = await self._known()  # by now there may be new threads
             threads = [place for place in known if place.thread][:_PLACES]
             for done, place in enumerate(threads):
                 self._behind.only({each.chat for each in threads[done:]})
                 await self._look_into(place, known[place], tally, accept)
         finally:
             self._behind.only(())
-        counts = {"places": len(known), "fetched": tally.fetched, "new": tally.new}
-        log.info("caught up", extra={"channel": self._arrivals.channel, **counts})
+        if known:
+            counts = {"places": len(known), "fetched": tally.fetched, "new": tally.new}
+            log.info("caught up", extra={"channel": self._arrivals.channel, **counts})
 
     async def _known(self) -> Mapping[Place, float]:
         return await self._insist(lambda: self._places.known(self._arrivals.channel))
