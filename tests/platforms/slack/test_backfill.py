@@ -76,6 +76,7 @@ class Bridge:
         async with listening(self.adapter, self.accept):
             await until(lambda: self.slack.connections == 2)
             yield
+            await until(lambda: not self.adapter._arrivals._order._last)  # all of it is noted
 
     @contextlib.asynccontextmanager
     async def cut_off(self) -> AsyncIterator[None]:
@@ -153,6 +154,7 @@ async def test_what_is_said_while_the_bridge_is_down_is_taken_in_at_its_start(
         slack.say(text, channel=DIRECT, thread_ts=direct)
     async with bridge.up():
         await bridge.hears("one", "two", "three", "four")
+        await bridge.caught_up()
     async with bridge.up():
         await bridge.caught_up()
     assert bridge.offered == ["one", "two", "three", "four"]
