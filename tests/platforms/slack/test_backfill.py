@@ -247,8 +247,8 @@ async def test_what_was_said_long_before_the_newest_is_not_forgotten_when_the_br
         await bridge.hears("one")
     slack.say("missed", channel=DIRECT, thread_ts=direct)
     with monkeypatch.context() as stuck:
-        stuck.setattr(backfill, "_BURST", 1)
-        slack.fail(HISTORY, error="ratelimited", retry_after=1000)
+        stuck.setattr(backfill, "_AGAIN", 1000.0)
+        slack.fail(HISTORY)
         async with bridge.up():
             await until(lambda: bridge.asked(HISTORY))
             slack.say("now", channel=DIRECT, thread_ts=direct)
