@@ -83,7 +83,8 @@ class Bridge:
         self._store = store
         channels, menu = config.enabled(), make_menu(config)
         url = config.http.public_url
-        self._adapters = {n: make_adapter(n, c, menu, url) for n, c in channels.items()}
+        more = url, store.places
+        self._adapters = {n: make_adapter(n, c, menu, *more) for n, c in channels.items()}
         self._tools, self._downloads = make_tools(config), _downloads(config)
         policies = make_policies(config, channels)
         marks = make_marks(config, self._adapters)

@@ -7,7 +7,7 @@ from bridge.config import Bot as BotSettings
 from bridge.config import Channel, Config, Telegram
 from bridge.config.schema import Workflow as WorkflowSettings
 from bridge.core.commands import COMMANDS, Entry, Menu
-from bridge.core.ports import Adapter, Parameter
+from bridge.core.ports import Adapter, Parameter, Places
 from bridge.core.routing import Policy, Rule
 from bridge.coze.asks import ChatAsks, ChatflowAsks
 from bridge.coze.auth import SignedToken, read_key
@@ -20,6 +20,7 @@ from bridge.flow.bot import Bot
 from bridge.flow.errand import Command
 from bridge.flow.marks import Marks
 from bridge.platforms.slack.adapter import SlackAdapter
+from bridge.platforms.slack.backfill import Nowhere
 from bridge.platforms.telegram.adapter import TelegramAdapter
 
 
@@ -129,7 +130,11 @@ def door(platform: str, channel: str) -> str:
 
 
 def make_adapter(
-    name: str, channel: Channel, menu: Menu | None = None, public_url: str = ""
+    name: str,
+    channel: Channel,
+    menu: Menu | None = None,
+    public_url: str = "",
+    places: Places | None = None,
 ) -> Adapter:
     """The adapter of one channel. Needs a running loop."""
     pace, menu = channel.limits.edit_every, menu or Menu()
@@ -158,6 +163,7 @@ def make_adapter(
         external=channel.allow_external,
         signing_secret=channel.signing_secret if channel.mode == "http" else "",
         streaming="edits" if channel.streaming == "off" else channel.streaming,
+        places=places or Nowhere(),
     )
 
 

@@ -33,6 +33,10 @@ once:<what>            string  somebody asked; as long as they said
 home:<channel>:<chat>  string  the first id of a group that moved; `store.session_ttl`
 moved:<channel>:<chat> string  the id that a group has now; likewise
 overheard:<place>      list    the last remarks in a group; OVERHEARD_FOR after the last
+heard:<channel>        zset    chat:moment -> moment of the last messages; SEEN_FOR
+places:<channel>       zset    team:chat:thread -> the last moment that was heard there;
+                               `store.session_ttl` after the last
+joined:<channel>       hash    team:chat:thread -> the first; likewise
 paired                 hash    channel:user -> who was let in by its code; for ever
 code:<code>            string  who is let in by this code; CODE_FOR
 applied:<channel>:<user>  string  the code that somebody has; CODE_FOR
@@ -157,6 +161,21 @@ def moved(channel: str, chat: str) -> str:
 def overheard(place: str) -> str:
     """The last remarks in a group."""
     return f"{PREFIX}overheard:{place}"
+
+
+def heard(channel: str) -> str:
+    """The messages that came last."""
+    return f"{PREFIX}heard:{channel}"
+
+
+def places(channel: str) -> str:
+    """Up to when the places are heard in which the bot takes part."""
+    return f"{PREFIX}places:{channel}"
+
+
+def joined(channel: str) -> str:
+    """Since when the bot takes part in them."""
+    return f"{PREFIX}joined:{channel}"
 
 
 def of_chat(channel: str, chat: str) -> tuple[str, tuple[str, ...]]:

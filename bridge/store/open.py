@@ -18,6 +18,7 @@ from bridge.store.inbox import LEASE, RedisInbox
 from bridge.store.limits import RedisLimiter
 from bridge.store.memory import RedisMemory
 from bridge.store.pairing import RedisPairing
+from bridge.store.places import RedisPlaces
 from bridge.store.records import RedisRecords
 from bridge.store.worker_name import WorkerName
 
@@ -36,6 +37,7 @@ class Store:
     records: RedisRecords
     groups: RedisGroups
     pairing: RedisPairing
+    places: RedisPlaces
 
     async def ping(self) -> str:
         """What the server says it is.
@@ -132,8 +134,8 @@ async def _connected(
     memory, limiter = RedisMemory(redis, ttl=session_ttl), RedisLimiter(redis)
     try:
         groups, pairing = RedisGroups(redis, ttl=session_ttl), RedisPairing(redis)
-        records = RedisRecords(redis)
-        yield Store(redis, turns, controls, memory, limiter, records, groups, pairing)
+        records, places = RedisRecords(redis), RedisPlaces(redis, ttl=session_ttl)
+        yield Store(redis, turns, controls, memory, limiter, records, groups, pairing, places)
     finally:
         await redis.aclose()
 

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from bridge.sandbox.slack import SlackSimulator
+from bridge.sandbox.slack import SlackSimulator, schedule
 from bridge.wire.serve import serve
 from tests.sandbox.slack_client import GENERAL, client_of
 
@@ -82,6 +82,20 @@ async def test_a_refused_event_is_sent_again_with_the_reason(receiver: Receiver)
     assert [each.get("x-slack-retry-num") for each in headers] == [None, "1", "2"]
     assert headers[1]["x-slack-retry-reason"] == "http_error"
     assert slack.acked == []
+
+
+async def test_a_refused_event_is_sent_again_at_once_and_after_one_and_five_minutes_scaled(
+    receiver: Receiver,
+) -> None:
+    receiver.answer = lambda: PlainTextResponse(status_code=503)
+    slack = SlackSimulator(
+        redeliver_after=(30.0, *schedule(0.001)[1:]), events_url=receiver.slack.events_url
+    )
+    slack.say("hello")
+    await slack.changes.until(lambda: len(slack.deliveries) == 4)
+    second, third, fourth = (sent.at for sent in slack.deliveries[1:])
+    assert third - second > 0.059
+    assert fourth - third > 0.299
 
 
 async def test_an_unreachable_app_is_tried_again() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from itertools import pairwise
 from typing import Any
 
 import aiohttp
@@ -10,7 +11,7 @@ from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bridge.sandbox.slack import SlackSimulator
+from bridge.sandbox.slack import SlackSimulator, schedule
 from tests.sandbox.slack_client import GENERAL, bolt, client_of, listening, socket
 
 FOREVER = 1000.0
@@ -144,6 +145,17 @@ async def test_an_unacknowledged_event_is_sent_again_and_then_given_up() -> None
     assert {frame["retry_reason"] for frame in frames[1:]} == {"timeout"}
     assert len({frame["payload"]["event_id"] for frame in frames}) == 1
     assert [sent.retry_attempt for sent in slack.deliveries] == [0, 1, 2, 3]
+
+
+async def test_the_times_between_attempts_are_those_of_slack_scaled() -> None:
+    slack = SlackSimulator(redeliver_after=schedule(0.001))
+    async with client_of(slack) as client, listening(client):
+        slack.say("hello?")
+        assert await slack.changes.until(lambda: slack.lost)
+    at = [sent.at for sent in slack.deliveries]
+    gaps = [after - before for before, after in pairwise(at)]
+    assert schedule() == (3.0, 60.0, 300.0)
+    assert all(gap > least for gap, least in zip(gaps, (0.0029, 0.059, 0.299), strict=True))
 
 
 async def test_an_acknowledged_event_is_not_sent_again() -> None:

@@ -28,7 +28,7 @@ class Server:
 def store_on(server: Server) -> Store:
     nothing: Any = None
     redis: Any = server
-    return Store(redis, *[nothing] * 7)
+    return Store(redis, *[nothing] * 8)
 
 
 @pytest.mark.parametrize(

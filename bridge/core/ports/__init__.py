@@ -15,6 +15,7 @@ from bridge.core.ports.coze import (
 )
 from bridge.core.ports.groups import Groups, Remark
 from bridge.core.ports.pairing import Applicant, Pairing
+from bridge.core.ports.places import Place, Places
 from bridge.core.ports.platform import (
     Accept,
     Adapter,
@@ -61,6 +62,8 @@ __all__ = [
     "Offer",
     "Pairing",
     "Parameter",
+    "Place",
+    "Places",
     "Progress",
     "Question",
     "Reacts",

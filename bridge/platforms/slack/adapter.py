@@ -1,15 +1,17 @@
 """One Slack app: calls out by the Web API, messages in by Socket Mode or HTTP."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import BinaryIO, Literal
 
 from bridge.core.commands import Menu
 from bridge.core.errors import Fatal, Gone, RateLimited, Rejected
 from bridge.core.model import Address, Button, FileRef, Media, Piece, User
-from bridge.core.ports import Accept, Budget, Call, Http, Limits
+from bridge.core.ports import Accept, Budget, Call, Http, Limits, Places
 from bridge.platforms.slack import streaming as native
 from bridge.platforms.slack.api import make_client, translated
 from bridge.platforms.slack.arrival import Arrivals
+from bridge.platforms.slack.backfill import Backfill, Nowhere
 from bridge.platforms.slack.http import Requests
 from bridge.platforms.slack.markup import SIZE, label, rendered
 from bridge.platforms.slack.outside import Outside
@@ -53,6 +55,7 @@ class SlackAdapter:
         external: bool = False,
         signing_secret: str = "",
         streaming: Literal["edits", "auto", "native"] = "edits",
+        places: Places = Nowhere(),  # noqa: B008 - it has no state
     ) -> None:
         self.channel = channel
         self._edit_every = edit_every or _EDIT_EVERY
@@ -63,8 +66,14 @@ class SlackAdapter:
         # Where everybody is let in nothing has to be found out.
         self._outside = None if external else Outside(self._client, self._people)
         self._arrivals = Arrivals(
-            channel, self._client, menu=menu, people=self._people, transfer=self._transfer
+            channel,
+            self._client,
+            menu=menu,
+            people=self._people,
+            transfer=self._transfer,
+            places=places,
         )
+        self._backfill = Backfill(self._arrivals, self._client, places, self._outside)
         self._way = (
             Requests(self._arrivals, signing_secret)
             if signing_secret
@@ -242,7 +251,13 @@ class SlackAdapter:
             Denied: a token is wrong.
         """
         asked = self._reasons.asked(accept)
-        await self._way.run(self._outside.told(asked) if self._outside else asked)
+        told = self._outside.told(asked) if self._outside else asked
+        catching_up = asyncio.create_task(self._backfill.run(told))
+        try:
+            await self._way.run(told)
+        finally:
+            catching_up.cancel()
+            await asyncio.gather(catching_up, return_exceptions=True)
 
     @property
     def http(self) -> Http | None:

@@ -10,8 +10,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bridge.core.commands import Menu
 from bridge.core.errors import BridgeError, Denied, Retryable
 from bridge.core.model import Message
-from bridge.core.ports import Accept
+from bridge.core.ports import Accept, Place, Places
 from bridge.platforms.slack.api import TOKENS, translated
+from bridge.platforms.slack.behind import Behind
 from bridge.platforms.slack.order import Order
 from bridge.platforms.slack.parse import Body, opens_pane, parse
 from bridge.platforms.slack.people import People
@@ -34,13 +35,14 @@ class Arrivals:
         menu: Menu,
         people: People,
         transfer: Transfer,
+        places: Places,
     ) -> None:
-        self.patience = Patience(channel)
+        self.patience, self.behind = Patience(channel), Behind()
         self.me = ""  # the bot's user id
         self.menu = menu
         self.channel, self._client = channel, client
         self._people, self._transfer = people, transfer
-        self._order = Order()
+        self._places, self._order = places, Order()
         self._telling: set[asyncio.Task[None]] = set()  # a press has to be confirmed meanwhile
 
     async def aclose(self) -> None:
@@ -57,23 +59,23 @@ class Arrivals:
 
     async def take(self, body: Body, accept: Accept) -> bool:
         """Store what a delivery means; False if it is not stored, and has to come again."""
-        try:
-            message = parse(body, self.channel, self.me, self.menu, self._people.name)
-        except Exception:
-            log.exception("a delivery cannot be read", extra={"channel": self.channel})
-            return True  # to refuse it would only bring it back
+        message = self._understood(body)
         if message is None:
             return True
-        refusal = None
+        refusal, chat = None, message.address.chat
         try:
-            async with self._order.place(message.address.chat) as first:
+            async with self._order.place(chat) as first:
                 wanted = not opens_pane(message) or await self._empty(message)
                 message = await self._completed(message)
+                if not message.command:  # which overtakes what people say
+                    await self.behind.leave(chat)
                 await first()
                 if wanted:
                     refusal = await accept(message)
+                await self._note(body, message, whole=chat not in self.behind)
         except Retryable as error:
             log.warning("not stored", extra={"channel": self.channel, "error": str(error)})
+            self.behind.suspect()  # Slack does not bring it again for ever
             return False
         except Exception:
             log.exception("a fault in the bridge", extra={"channel": self.channel})
@@ -83,6 +85,34 @@ class Arrivals:
             self._telling.add(telling)
             telling.add_done_callback(self._telling.discard)
         return True
+
+    async def recover(self, body: Body, accept: Accept) -> bool:
+        """Store a message that was missed; whether it is for the bot. Raises like `accept`."""
+        message = self._understood(body)
+        if message is None:
+            return False
+        await accept(await self._completed(message))
+        await self._note(body, message, whole=True)
+        return True
+
+    def _understood(self, body: Body) -> Message | None:
+        """What a delivery means; to refuse what cannot be read would only bring it back."""
+        try:
+            return parse(body, self.channel, self.me, self.menu, self._people.name)
+        except Exception:
+            log.exception("a delivery cannot be read", extra={"channel": self.channel})
+            return None
+
+    async def _note(self, body: Body, message: Message, *, whole: bool) -> None:
+        """Note that something was said, and where, so that it is not fetched."""
+        said, to = body.get("event") or {}, message.address
+        if not to.thread or "ts" not in said:
+            return
+        team = body.get("team_id") or ""
+        places = [Place(team, to.chat, to.thread)]
+        if to.thread == said["ts"]:
+            places.append(Place(team, to.chat))
+        await self._places.heard(self.channel, float(said["ts"]), places, whole=whole)
 
     async def _tell(self, message: Message, sentence: str) -> None:
         """Say something to who pressed a button, for their eyes alone. It may fail."""

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bridge.platforms.slack.api import translated
+from bridge.platforms.slack.behind import Behind
 from bridge.platforms.slack.link import Envelope, Link
 from bridge.platforms.slack.parse import Body
 from bridge.wire.patience import Patience
@@ -26,8 +27,11 @@ class Connections:
     and when it is old; if it still lives, only after another is there.
     """
 
-    def __init__(self, client: AsyncWebClient, app_token: str, patience: Patience) -> None:
-        self._client, self._app_token, self._patience = client, app_token, patience
+    def __init__(
+        self, client: AsyncWebClient, app_token: str, patience: Patience, behind: Behind
+    ) -> None:
+        self._client, self._app_token = client, app_token
+        self._patience, self._behind = patience, behind
         self._links: set[Link] = set()
         self._opening = asyncio.Lock()  # a Slack that refuses is called by one seat at a time
         self._events: dict[str, None] = {}  # the last that have come, by id
@@ -67,6 +71,8 @@ class Connections:
         while True:
             async with self._opening:
                 link = await self._patience.insist(self._connect)
+            if not self.open or (before and (before.deaf or before.silent)):
+                self._behind.suspect()
             if before:
                 group.create_task(before.leave())
             self._links.add(link)

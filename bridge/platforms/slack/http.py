@@ -20,6 +20,8 @@ from bridge.wire.body import BodyTooLargeError, read_body
 log = logging.getLogger(__name__)
 
 PATH = "events"  # below the channel's door: events, slash commands and presses alike
+_LATE = "1"  # the retry that follows at once; the next are after one and five minutes
+_SURE = 360.0  # seconds in which all that Slack still brings after an outage has come
 _LARGEST = 1 << 20  # bytes of a request; real ones have some ten thousand
 
 
@@ -33,6 +35,7 @@ class Requests:
     def __init__(self, arrivals: Arrivals, signing_secret: str) -> None:
         self._arrivals, self._verifier = arrivals, SignatureVerifier(signing_secret)
         self._accept: Accept | None = None  # while somebody listens
+        self._sure_until = 0.0  # on the clock of the loop
 
     @property
     def trouble(self) -> str:
@@ -52,6 +55,7 @@ class Requests:
         arrivals = self._arrivals
         try:
             await arrivals.meet()
+            arrivals.behind.suspect()
             self._accept, arrivals.patience.trouble = accept, ""
             await asyncio.get_running_loop().create_future()  # Slack calls us
         except asyncio.CancelledError:
@@ -79,7 +83,16 @@ class Requests:
             return PlainTextResponse("too large\n", 413)
         except (ValueError, ClientDisconnect):
             return PlainTextResponse("no delivery\n", 400)
+        if request.headers.get("x-slack-retry-num", "") > _LATE:
+            self._wonder()
         return await self._store(delivery)
+
+    def _wonder(self) -> None:
+        """Slack could not reach us for a minute or more, and what it gave up may be missing."""
+        now = asyncio.get_running_loop().time()
+        if now > self._sure_until:
+            self._sure_until = now + _SURE
+            self._arrivals.behind.suspect()
 
     def _signed(self, body: bytes, headers: Mapping[str, str]) -> bool:
         """Whether Slack signed this within the last five minutes."""

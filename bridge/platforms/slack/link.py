@@ -30,6 +30,7 @@ class Link:
     def __init__(self, websocket: aiohttp.ClientWebSocketResponse) -> None:
         self.spent = asyncio.Event()
         self.deaf = False  # it answers pings, but brings nothing
+        self.silent = True  # it has brought nothing yet
         self.since = time.time()
         self._websocket = websocket
 
@@ -70,6 +71,7 @@ class Link:
                         log.info("Slack ends a connection: %s", said.get("reason"))
                         self.spent.set()
                     case {"envelope_id": str(), "payload": dict()} as envelope:
+                        self.silent = False
                         hearing.create_task(self._answer(envelope, hear))
             self.spent.set()
         await self.close()

@@ -20,7 +20,7 @@ class Order:
             yield before.wait
         finally:
             mine.set()
-            if self._last[chat] is mine:
+            if self._last.get(chat) is mine:
                 del self._last[chat]
 
 

@@ -33,16 +33,16 @@ class Outside:
         async def complete(message: Message) -> str | None:
             # Also of who goes on in a thread: there nobody needs to speak to the bot.
             user = await self._people.introduced(message.user)
-            external = message.external or await self._shared(message)
+            external = message.external
+            if message.command and not (external or message.private):  # events tell it
+                external = await self.shared(message.address.chat)
             return await accept(replace(message, user=user, external=external))
 
         return complete
 
-    async def _shared(self, message: Message) -> bool:
-        """Whether a channel is one of Slack Connect: events tell it, presses do not."""
-        chat, now = message.address.chat, asyncio.get_running_loop().time()
-        if not message.command or message.private:
-            return False
+    async def shared(self, chat: str) -> bool:
+        """Whether a channel is one of Slack Connect, as far as Slack tells."""
+        now = asyncio.get_running_loop().time()
         shared, until = self._known.pop(chat, (False, 0.0))
         if until < now:
             told = await self._ask(chat)

@@ -30,7 +30,7 @@ class Socket:
 
     def __init__(self, arrivals: Arrivals, client: AsyncWebClient, app_token: str) -> None:
         self._arrivals, self._client = arrivals, client
-        self._connections = Connections(client, app_token, arrivals.patience)
+        self._connections = Connections(client, app_token, arrivals.patience, arrivals.behind)
 
     @property
     def trouble(self) -> str:

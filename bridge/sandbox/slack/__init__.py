@@ -1,6 +1,6 @@
 """A simulated Slack: a workspace that is as strict as the real one, over real sockets."""
 
-from bridge.sandbox.slack.delivery import Ack, Delivery, Envelope
+from bridge.sandbox.slack.delivery import Ack, Delivery, Envelope, schedule
 from bridge.sandbox.slack.files import SharedFile, Upload
 from bridge.sandbox.slack.limits import SlackLimits
 from bridge.sandbox.slack.modals import View
@@ -25,4 +25,5 @@ __all__ = [
     "Thread",
     "Upload",
     "View",
+    "schedule",
 ]

@@ -13,6 +13,14 @@ from bridge.sandbox.slack.model import Json
 ACK_WITHIN = 3.0  # seconds, when no schedule says otherwise
 
 
+def schedule(second: float = 1.0) -> tuple[float, ...]:
+    """For how long each attempt may stay unacknowledged, where a second lasts `second` seconds.
+
+    Slack waits for three and tries again at once, then after one minute and after five.
+    """
+    return tuple(second * each for each in (ACK_WITHIN, 60.0, 300.0))
+
+
 @dataclass(eq=False)
 class Envelope:
     """A payload on its way to the app; `kind` is events_api, interactive or slash_commands.

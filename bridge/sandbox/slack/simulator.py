@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 from bridge.sandbox.changes import Changes
-from bridge.sandbox.slack.delivery import Ack, Delivery, Envelope
+from bridge.sandbox.slack.delivery import Ack, Delivery, Envelope, schedule
 from bridge.sandbox.slack.faults import Fault
 from bridge.sandbox.slack.limits import SlackLimits
 from bridge.sandbox.slack.modals import View
@@ -38,7 +38,7 @@ class SlackSimulator(People):
         bot_user: str = "U0BOT",
         bot_id: str = "B0BOT",
         limits: SlackLimits | None = SlackLimits(),  # noqa: B008 -- frozen
-        redeliver_after: tuple[float, ...] = (3.0, 60.0, 300.0),
+        redeliver_after: tuple[float, ...] = schedule(),
         events_url: str | None = None,
         trigger_lasts: float = 3.0,
     ) -> None:
