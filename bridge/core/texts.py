@@ -131,6 +131,8 @@ ENGLISH = {
     "external": "Sorry, I only talk to full members of my workspace, where nobody else is.",
     "not_yours": "That button is for whoever asked. Ask me something yourself!",
     "group.before": "Said in the group before this:",
+    "thread.before": "Said in this thread before; for you to know, not to be answered:",
+    "somebody": "Somebody",
     "error.tool": (
         "The bot wanted to use “{name}”, which is not set up here. Its operator needs to "
         "look at it."
@@ -247,6 +249,8 @@ CHINESE = {
     "external": "抱歉，我只与所属工作区的成员对话，不在有外部人员的频道里回答。",
     "not_yours": "这个按钮只给提问的人使用。您也可以自己向我提问！",
     "group.before": "群里此前的消息：",
+    "thread.before": "这个消息列里此前的消息（仅供了解，无需回答）：",
+    "somebody": "某人",
     "error.tool": "机器人想使用“{name}”，但这里没有设置它，需要管理员处理。",
 }
 

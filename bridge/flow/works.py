@@ -14,6 +14,7 @@ from bridge.flow.errand import Command, Errand
 from bridge.flow.operator import Operator
 from bridge.flow.preparing import Preparing
 from bridge.flow.present import Stage
+from bridge.flow.recall import Recall
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +51,11 @@ class Works:
         shortcut = await self._shortcut(message, bot)
         asked = message if shortcut else self._as_text(message)
         policy = self.policies[message.address.channel]
+        recall = Recall(adapter, self.records)
 
         async def prepare() -> tuple[Sequence[ReplyEvent], Prompt]:
             events, prompt = await preparing.prompt(asked, talk, shortcut=shortcut)
-            return events, await introduced(prompt, message, policy, self.groups)
+            return events, await introduced(prompt, message, policy, self.groups, recall)
 
         return Asking(
             lease,

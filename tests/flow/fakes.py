@@ -10,7 +10,7 @@ from bridge.core.commands import Menu
 from bridge.core.errors import Gone, Rejected, TooLarge
 from bridge.core.layout import visible
 from bridge.core.model import Address, FileRef, Media, Message, Piece, User
-from bridge.core.ports import Accept, Budget, Call, Drafts, Limits
+from bridge.core.ports import Accept, Budget, Call, Drafts, Limits, Remark
 from bridge.core.splitting import Size
 from tests.flow.clock import now
 
@@ -107,6 +107,8 @@ class FakeChat:
         self.http = None
         self.asked: list[Sequence[str]] = []  # questions in a place of their own
         self.has_prompts = False
+        self.remarks: list[Remark] = []  # what was said in the thread before
+        self.looked_back: list[tuple[str | None, str]] = []
         self.preview: str | None = None
         self.after: tuple[str, ...] = ()
         self._most, self._searchable = most, searchable
@@ -194,6 +196,12 @@ class FakeChat:
         if self.has_prompts:
             self.asked.append(questions)
         return self.has_prompts
+
+    async def earlier(self, to: Address, *, before: str, most: int) -> Sequence[Remark]:
+        self.looked_back.append((to.thread, before))
+        if fault := self.faults.take("earlier"):
+            raise fault.error
+        return self.remarks[:1] + self.remarks[1:][-most:]
 
     async def show_menu(self, menu: Menu) -> None:
         if fault := self.faults.take("menu"):

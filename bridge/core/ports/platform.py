@@ -6,6 +6,7 @@ from typing import Any, BinaryIO, Literal, Protocol, TypeAlias
 
 from bridge.core.commands import Menu
 from bridge.core.model import Address, FileRef, Media, Message, Piece
+from bridge.core.ports.groups import Remark
 from bridge.core.splitting import Size
 
 Call: TypeAlias = Literal["post", "edit", "delete", "draft"]
@@ -135,6 +136,12 @@ class Adapter(Protocol):
 
     async def prompts(self, to: Address, questions: Sequence[str]) -> bool:
         """Offer questions where the platform has a place of its own for them; False if not."""
+
+    async def earlier(self, to: Address, *, before: str, most: int) -> Sequence[Remark]:
+        """What was said in a thread before a message: its first, and the `most` last, in order.
+
+        Names that cannot be found out are empty. Nothing where bots cannot look back.
+        """
 
     async def show_menu(self, menu: Menu) -> None:
         """From here on these are the commands that can be typed. Idempotent."""

@@ -6,7 +6,7 @@ from typing import BinaryIO
 from bridge.core.commands import Menu
 from bridge.core.errors import Fatal, Gone, RateLimited, Rejected
 from bridge.core.model import Address, FileRef, Media, Piece
-from bridge.core.ports import Accept, Budget, Call, Http, Limits
+from bridge.core.ports import Accept, Budget, Call, Http, Limits, Remark
 from bridge.platforms.slack.api import make_client, translated
 from bridge.platforms.slack.arrival import Arrivals
 from bridge.platforms.slack.http import Requests
@@ -15,6 +15,7 @@ from bridge.platforms.slack.outside import Outside
 from bridge.platforms.slack.people import People
 from bridge.platforms.slack.reasons import Reasons
 from bridge.platforms.slack.socket import Socket
+from bridge.platforms.slack.threads import Threads
 from bridge.platforms.slack.transfer import Transfer
 
 # docs.slack.dev/apis/web-api/rate-limits, 2026-11: about 1 post a second in a channel;
@@ -56,6 +57,7 @@ class SlackAdapter:
         self._edits_per_minute, self._every_post = edits_per_minute, 1 / posts_per_second
         self._client = make_client(bot_token, api_base)
         self._people, self._transfer = People(self._client), Transfer(self._client)
+        self._threads = Threads(self._client, self._people)
         self._reasons = Reasons(self._client)
         # Where everybody is let in nothing has to be found out.
         self._outside = None if external else Outside(self._client, self._people)
@@ -188,6 +190,10 @@ class SlackAdapter:
             self._without_prompts.add(to.chat)
             return False
         return True
+
+    async def earlier(self, to: Address, *, before: str, most: int) -> Sequence[Remark]:
+        """See `ports.Adapter`."""
+        return await self._threads.earlier(to, before, most, me=self._arrivals.me)
 
     async def show_menu(self, menu: Menu) -> None:
         """See `ports.Adapter`. What can be typed behind `/coze` is known to nobody but us."""

@@ -12,7 +12,7 @@ from telegram.constants import ChatAction, FileSizeLimit, MessageLimit
 from bridge.core.commands import Menu
 from bridge.core.errors import Gone
 from bridge.core.model import Address, FileRef, Media, Piece
-from bridge.core.ports import Accept, Budget, Call, Drafts, Http, Limits
+from bridge.core.ports import Accept, Budget, Call, Drafts, Http, Limits, Remark
 from bridge.core.splitting import Size
 from bridge.platforms.telegram.api import translated
 from bridge.platforms.telegram.download import Downloads
@@ -179,6 +179,10 @@ class TelegramAdapter:
     async def prompts(self, to: Address, questions: Sequence[str]) -> bool:
         """See `ports.Adapter`. There is no such place."""
         return False
+
+    async def earlier(self, to: Address, *, before: str, most: int) -> Sequence[Remark]:
+        """See `ports.Adapter`. A bot hears what is said now, and nothing else."""
+        return ()
 
     async def show_menu(self, menu: Menu) -> None:
         """See `ports.Adapter`. There is a menu for each language."""

@@ -107,6 +107,7 @@ class Workspace:
             user=user,
             bot_id=self.app.bot_id if own else who.bot_id,
             app_id=who.app_id,
+            app_name=who.name if who.bot_id else "",
             team=who.team,
             client_msg_id=None if own or who.bot_id else str(uuid.uuid4()),
             thread_ts=thread_ts,

@@ -26,7 +26,8 @@ def message(shown: Shown, channel: Channel, app: Identity) -> Json:
         body["client_msg_id"] = shown.client_msg_id
     if shown.bot_id:
         app_id = shown.app_id or app.app_id
-        profile = {"id": shown.bot_id, "app_id": app_id, "name": "coze", "team_id": app.team}
+        profile = {"id": shown.bot_id, "app_id": app_id, "team_id": app.team}
+        profile["name"] = shown.app_name or "coze"
         body |= {"bot_id": shown.bot_id, "app_id": app_id, "bot_profile": profile}
         body |= {"blocks": [*shown.blocks]} if shown.blocks else {}
     else:
