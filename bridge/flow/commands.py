@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bridge.core.commands import Menu
+from bridge.core.commands import THREADED, Menu
 from bridge.core.model import Answer, Message, Reply
 from bridge.core.ports import ALL, Adapter, Inbox, Memory, Records
 from bridge.core.routing import coze_user
@@ -13,7 +13,10 @@ from bridge.flow.feedback import rate
 from bridge.flow.greeting import greeting
 
 CONTROLS = frozenset(
-    {"start", "stop", "help", "usage", "up", "down", "why", "full", "unsupported"}
+    {
+        *("start", "stop", "help", "usage", "mute", "unmute"),
+        *("up", "down", "why", "full", "unsupported"),
+    }
 )
 
 _OURS = Menu()
@@ -52,7 +55,7 @@ class Controls:
             case "up" | "down" | "why":
                 return await rate(message, bot, self.records)
             case _:
-                return spoken(say(message.command, language))
+                return spoken(say(await self._mute(message), language))
 
     async def _stop(self, message: Message, lane: str) -> Reply | None:
         language, turn = message.user.language, message.text
@@ -66,11 +69,22 @@ class Controls:
             return spoken(say("stop.late" if turn else "stop.nothing", language))
         return spoken(say("stop.dropped", language, count=count - 1)) if count > 1 else None
 
+    async def _mute(self, message: Message) -> str:
+        """Be quiet in this thread, or no longer, if that is the command; which sentence says so."""
+        to, command = message.address, message.command
+        if command not in THREADED:
+            return command
+        if message.private or to.thread is None:
+            return "mute.nowhere"
+        await self.memory.mute(to, on=command == "mute")
+        return command
+
     def _help(self, message: Message) -> str:
         """How to talk to the bot here, and the commands that make sense here."""
         language = message.user.language
         slack = self.adapter.platform == "slack"
-        does = dict(self.menu.entries(language, private=message.private or slack))
+        menu = self.menu.threaded() if slack else self.menu
+        does = dict(menu.entries(language, private=message.private or slack))
         typed = self.adapter.commands([*does])
         lines = "\n".join(f"{typed[name]} – {does[name]}" for name in does if name != "start")
         where = "help.slack" if slack else "" if message.private else "help.group"

@@ -98,8 +98,9 @@ class Intake:
 
     async def _follows(self, message: Message, policy: Policy) -> bool:
         """Whether the bot takes part in a thread where it need not be spoken to."""
-        follows = policy.group_session == "thread"
-        return follows and await self.memory.takes_part(message.address)
+        if policy.group_session != "thread" or not await self.memory.takes_part(message.address):
+            return False
+        return not await self.memory.muted(message.address)
 
     async def _overhear(self, message: Message, policy: Policy) -> None:
         """Keep what was said beside the bot, if it is to know of it."""

@@ -1,7 +1,7 @@
 """A thread of several people: what the bot knows of it, and when it speaks."""
 
 from bridge.sandbox.coze import Answer
-from tests.world import BOT, World
+from tests.world import BOT, GENERAL, World
 
 BEFORE = "Said in this thread before; for you to know, not to be answered:\n"
 
@@ -32,3 +32,50 @@ async def test_without_the_permission_to_read_it_the_question_is_answered_all_th
     world.slack.say(f"{BOT} where?", thread_ts=thread)
     await world.slack_answer(thread)
     assert [each.text for each in world.coze.asked] == ["Ann: where?"]
+
+
+async def test_in_a_muted_thread_only_a_mention_is_answered(tmp_path):
+    async with World(tmp_path, answer=lambda _: Answer((("Well.",),))) as world:
+        await world.start()
+        thread = world.slack.say(f"{BOT} one")
+        await world.slack_answer(thread, 1)
+        world.slack.say(f"{BOT} mute", thread_ts=thread, user="U0BEN")
+        assert "only when I am mentioned" in await world.slack_answer(thread, 2)
+        world.slack.say("not for you", thread_ts=thread)
+        world.slack.say(f"{BOT} two", thread_ts=thread)
+        await world.slack_answer(thread, 3)
+        world.slack.say("nor this", thread_ts=thread)  # a mention does not undo it
+        world.slack.command("unmute")
+        await world.slack.changes.until(
+            lambda: [m for m in world.slack.messages(GENERAL, thread) if m.visible_to == "U0ANN"]
+        )
+        world.slack.say("three", thread_ts=thread)
+        await world.slack_answer(thread, 5)
+        assert [each.text for each in world.coze.asked] == ["Ann: one", "Ann: two", "Ann: three"]
+
+
+async def test_where_there_is_no_thread_there_is_nothing_to_mute(world: World):
+    world.slack.command("mute")
+    [told] = await world.slack.changes.until(
+        lambda: [m for m in world.slack.messages(GENERAL) if m.visible_to == "U0ANN"]
+    )
+    assert "There is no thread" in told.plain()
+
+
+async def test_a_mention_stops_the_answer_where_slash_commands_do_not_work(world: World):
+    thread = world.slack.say(f"{BOT} slow, please")
+    await world.slack.changes.until(
+        lambda: [m for m in world.slack.messages(GENERAL, thread) if m.bot_id]
+    )
+    world.slack.say(f"{BOT} stop", thread_ts=thread)
+    assert "Stopped" in await world.slack_answer(thread)
+
+
+async def test_muting_is_offered_in_slack_only(world: World):
+    world.slack.command("help")
+    [told] = await world.slack.changes.until(
+        lambda: [m for m in world.slack.messages(GENERAL) if m.visible_to == "U0ANN"]
+    )
+    assert "/coze mute – " in told.plain()
+    world.telegram.say("/help")
+    assert "mute" not in await world.telegram_answer()

@@ -62,7 +62,11 @@ class SlackAdapter:
         # Where everybody is let in nothing has to be found out.
         self._outside = None if external else Outside(self._client, self._people)
         self._arrivals = Arrivals(
-            channel, self._client, menu=menu, people=self._people, transfer=self._transfer
+            channel,
+            self._client,
+            menu=menu.threaded(),
+            people=self._people,
+            transfer=self._transfer,
         )
         self._way = (
             Requests(self._arrivals, signing_secret)
@@ -197,7 +201,7 @@ class SlackAdapter:
 
     async def show_menu(self, menu: Menu) -> None:
         """See `ports.Adapter`. What can be typed behind `/coze` is known to nobody but us."""
-        self._arrivals.menu = menu
+        self._arrivals.menu = menu.threaded()
 
     async def whoami(self) -> str:
         """See `ports.Adapter`."""

@@ -4,7 +4,7 @@ from typing import Any
 
 import yaml
 
-from bridge.core.commands import COMMANDS
+from bridge.core.commands import COMMANDS, THREADED
 
 _SCOPES = [
     "app_mentions:read",
@@ -76,7 +76,7 @@ def _features(url: str) -> dict[str, Any]:
                 "command": "/coze",
                 **({"url": url} if url else {}),
                 "description": "Steer the bot",
-                "usage_hint": " | ".join(name for name in COMMANDS if name != "start"),
+                "usage_hint": " | ".join(n for n in (*COMMANDS, *THREADED) if n != "start"),
                 "should_escape": False,
             }
         ],

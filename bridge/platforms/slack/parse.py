@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from bridge.core.commands import Menu, pressed
+from bridge.core.commands import ALONE, Menu, pressed
 from bridge.core.model import Address, Message, User
 from bridge.platforms.slack import reasons
 from bridge.platforms.slack.files import found
@@ -22,7 +22,9 @@ def parse(body: Body, channel: str, me: str, menu: Menu, named: Named) -> Messag
     """The message of a delivery; None when it is not for the bot. `me`: the bot's user id."""
     match body:
         case {"type": "event_callback", "event": event}:
-            return _placed(_event(event, body.get("team_id", ""), channel, me, named), body)
+            said = _placed(_event(event, body.get("team_id", ""), channel, me, named), body)
+            alone = mentioned(event.get("text") or "") == {me}
+            return _told(said, menu) if said and alone else said
         case {"type": "block_actions"}:
             return _press(body, channel)
         case {"type": "view_submission", "view": {"callback_id": reasons.CALLBACK}}:
@@ -83,6 +85,20 @@ def _said(event: Body, team: str, channel: str, me: str, named: Named) -> Messag
     if message.text or message.files:
         return message
     return replace(message, command="unsupported" if event.get("files") else "help")
+
+
+def _told(message: Message, menu: Menu) -> Message:
+    """A mention with one word of the menu is that command: in threads nothing else can be.
+
+    What concerns its user alone is for their eyes, where an ephemeral message would be seen.
+    """
+    word, to = message.text.lower(), message.address
+    if message.files or message.command or word not in menu:
+        return message
+    inside = not message.private and not message.id.endswith(f":{to.thread}")
+    if word in ALONE and inside:
+        to = replace(to, only_for=message.user.id)
+    return replace(message, address=to, text="", command=word)
 
 
 def _start(place: str, thread: str | None, user: str, team: str, channel: str) -> Message:

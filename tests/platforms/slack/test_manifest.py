@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from bridge.cli import main
-from bridge.core.commands import COMMANDS
+from bridge.core.commands import COMMANDS, THREADED
 from bridge.platforms.slack.manifest import manifest
 
 ROOT = Path(__file__).parents[3]
@@ -147,7 +147,7 @@ def test_the_command_is_the_one_that_the_bridge_tells_of(made: dict[str, Any]):
     [command] = made["features"]["slash_commands"]
     assert command["command"] == "/coze"
     assert command["should_escape"] is False
-    assert set(command["usage_hint"].split(" | ")) == {*COMMANDS} - {"start"}
+    assert set(command["usage_hint"].split(" | ")) == {*COMMANDS, *THREADED} - {"start"}
 
 
 def test_it_is_an_agent_by_the_name_that_slack_takes_for_new_apps(made: dict[str, Any]):

@@ -44,9 +44,16 @@ def test_what_is_said_to_nobody_in_a_thread_may_be_meant_for_the_bot():
     assert heard("<@U0BOT> go on", thread_ts="4.000001").addressed
 
 
-@pytest.mark.parametrize("text", ["<@U0BEN> you?", "ask <@W0BEN|ben>"])
-def test_what_is_said_to_somebody_else_is_not_meant_for_the_bot(text: str):
-    assert event(text, thread_ts="4.000001") is None
+@pytest.mark.parametrize(
+    "called", ["<@U0BEN>", "<@W0BEN|ben>", "<!here>", "<!subteam^S1>", "<!subteam^S1|@team>"]
+)
+def test_what_is_said_to_somebody_else_is_not_meant_for_the_bot(called: str):
+    assert event(f"ask {called}", thread_ts="4.000001") is None
+    assert heard(f"<@U0BOT> ask {called}", thread_ts="4.000001").addressed
+
+
+def test_a_date_is_nobody():
+    assert event("by <!date^1392734382^{date}|Friday>?", thread_ts="4.000001")
 
 
 def test_somebody_else_beside_the_bot_is_no_hindrance():
@@ -120,6 +127,35 @@ def test_files_that_cannot_be_read_are_told_to_be_unsupported():
 
 def test_a_mention_with_nothing_else_asks_for_help():
     assert heard("<@U0BOT>").command == "help"
+
+
+@pytest.mark.parametrize(
+    ("text", "command", "only_for"),
+    [
+        ("<@U0BOT> mute", "mute", None),
+        ("Stop <@U0BOT>", "stop", None),
+        ("<@U0BOT> translate", "translate", None),
+        ("<@U0BOT> usage", "usage", "U1"),
+    ],
+)
+def test_a_mention_with_one_word_of_the_menu_is_that_command(
+    text: str, command: str, only_for: str | None
+):
+    message = heard(text, thread_ts="4.000001")
+    assert (message.command, message.text) == (command, "")
+    assert message.address == Address("slack", "C1", "4.000001", only_for=only_for)
+    # An ephemeral message is not seen in a thread that nobody has answered.
+    assert heard(text).address == Address("slack", "C1", "5.000001")
+
+
+@pytest.mark.parametrize("text", ["stop it, <@U0BOT>", "<@U0BOT> <@U0BEN> stop", "<@U0BOT> end"])
+def test_any_other_mention_is_a_question(text: str):
+    assert heard(text, thread_ts="4.000001").command == ""
+
+
+def test_without_a_mention_the_word_is_a_word():
+    assert heard("stop", thread_ts="4.000001").command == ""
+    assert direct("stop").command == ""
 
 
 def test_who_opens_a_thread_of_the_pane_is_welcomed_there():
