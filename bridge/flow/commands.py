@@ -70,7 +70,7 @@ class Controls:
         return spoken(say("stop.dropped", language, count=count - 1)) if count > 1 else None
 
     async def _mute(self, message: Message) -> str:
-        """Be quiet in this thread, or no longer, if that is the command; which sentence says so."""
+        """Be quiet in this thread, or no longer; returns the sentence that answers a command."""
         to, command = message.address, message.command
         if command not in THREADED:
             return command
