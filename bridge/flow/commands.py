@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from bridge.core.commands import THREADED, Menu
 from bridge.core.model import Answer, Message, Reply
-from bridge.core.ports import ALL, Adapter, Inbox, Memory, Records
+from bridge.core.ports import ALL, HEAD, Adapter, Inbox, Memory, Records
 from bridge.core.routing import coze_user
 from bridge.core.texts import say
 from bridge.flow.allowance import Allowance
@@ -14,7 +14,7 @@ from bridge.flow.greeting import greeting
 
 CONTROLS = frozenset(
     {
-        *("start", "stop", "help", "usage", "mute", "unmute"),
+        *("start", "stop", "help", "usage", "mute", "unmute", "halt"),
         *("up", "down", "why", "full", "unsupported"),
     }
 )
@@ -42,7 +42,7 @@ class Controls:
         """Do it; the reply is None where the effect is to be seen anyway."""
         language = message.user.language
         match message.command:
-            case "stop":
+            case "stop" | "halt":
                 return await self._stop(message, lane)
             case "start":
                 hello = await greeting(message, bot, self.adapter, self.records)
@@ -59,6 +59,9 @@ class Controls:
 
     async def _stop(self, message: Message, lane: str) -> Reply | None:
         language, turn = message.user.language, message.text
+        if message.command == "halt":  # the platform's own button: all is told by the answer
+            await self.turns.stop(lane, HEAD)
+            return None
         count = await self.turns.stop(lane, turn or ALL)
         if not turn and await self.memory.waiting(lane):
             await self.memory.wait_for(lane, None)

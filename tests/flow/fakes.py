@@ -100,7 +100,8 @@ class FakeChat:
         self.confirmed: set[str] = set()  # messages whose look the bridge must know
         self.faults, self.fate = Faults(), Fate()
         self.prices: tuple[Budget, ...] = (Budget("chat", 0.0, 1),)
-        self.typed = 0
+        self.typed = self.idled = 0
+        self.titles: list[tuple[str | None, str]] = []
         self.files: dict[str, bytes] = {}  # by id of the message
         self.uploads: dict[str, bytes] = {}  # what users sent, by id of the file
         self.menu = Menu()
@@ -179,6 +180,16 @@ class FakeChat:
         self.typed += 1
         if fault := self.faults.take("typing"):
             raise fault.error
+
+    async def idle(self, to: Address) -> None:
+        self.idled += 1
+        if fault := self.faults.take("idle"):
+            raise fault.error
+
+    async def entitle(self, to: Address, title: str) -> None:
+        if fault := self.faults.take("entitle"):
+            raise fault.error
+        self.titles.append((to.thread, title))
 
     async def download(self, file: FileRef, into: BinaryIO, *, most: int) -> None:
         fault = self.faults.take("download")

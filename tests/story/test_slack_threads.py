@@ -1,7 +1,7 @@
 """A thread of several people: what the bot knows of it, and when it speaks."""
 
 from bridge.sandbox.coze import Answer
-from tests.world import BOT, GENERAL, World
+from tests.world import BOT, DIRECT, GENERAL, World
 
 BEFORE = "Said in this thread before; for you to know, not to be answered:\n"
 
@@ -45,6 +45,8 @@ async def test_in_a_muted_thread_only_a_mention_is_answered(tmp_path):
         world.slack.say(f"{BOT} two", thread_ts=thread)
         await world.slack_answer(thread, 3)
         world.slack.say("nor this", thread_ts=thread)  # a mention does not undo it
+        slack = world.slack
+        await slack.changes.until(lambda: len(slack.acked) == len(slack.deliveries))
         world.slack.command("unmute")
         await world.slack.changes.until(
             lambda: [m for m in world.slack.messages(GENERAL, thread) if m.visible_to == "U0ANN"]
@@ -79,3 +81,25 @@ async def test_muting_is_offered_in_slack_only(world: World):
     assert "/coze mute – " in told.plain()
     world.telegram.say("/help")
     assert "mute" not in await world.telegram_answer()
+
+
+async def test_slacks_own_stop_button_ends_the_answer_without_a_word_of_its_own(world: World):
+    thread = world.slack.say(f"{BOT} slow, please")
+    await world.slack.changes.until(
+        lambda: [m for m in world.slack.messages(GENERAL, thread) if m.bot_id]
+    )
+    world.slack.stop_agent(thread, channel=GENERAL, user="U0BEN")
+    assert "Stopped" in await world.slack_answer(thread)
+    world.slack.stop_agent(thread, channel=GENERAL)  # there is nothing any more
+    world.slack.say("and?", thread_ts=thread)
+    await world.slack_answer(thread, 2)
+    assert len([m for m in world.slack.messages(GENERAL, thread) if m.bot_id]) == 2
+
+
+async def test_a_thread_in_private_is_called_by_its_first_question(world: World):
+    thread = world.slack.say("what is\na river?", channel=DIRECT)
+    await world.slack_answer(thread, channel=DIRECT)
+    await world.slack.changes.until(lambda: world.slack.title(DIRECT, thread))
+    world.slack.say("and a lake?", channel=DIRECT, thread_ts=thread)
+    await world.slack_answer(thread, 2, channel=DIRECT)
+    assert world.slack.title(DIRECT, thread) == "what is a river?"

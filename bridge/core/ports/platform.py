@@ -123,6 +123,9 @@ class Adapter(Protocol):
     async def typing(self, to: Address) -> None:
         """Show that the bot is at work, for as long as the platform shows it."""
 
+    async def idle(self, to: Address) -> None:
+        """Take back what `typing` shows, where it would outlast the work. Idempotent."""
+
     async def leave(self, to: Address) -> None:
         """Go away from a chat, where a bot can do that. Idempotent."""
 
@@ -136,6 +139,9 @@ class Adapter(Protocol):
 
     async def prompts(self, to: Address, questions: Sequence[str]) -> bool:
         """Offer questions where the platform has a place of its own for them; False if not."""
+
+    async def entitle(self, to: Address, title: str) -> None:
+        """Give a thread a title, where threads have titles. Idempotent."""
 
     async def earlier(self, to: Address, *, before: str, most: int) -> Sequence[Remark]:
         """What was said in a thread before a message: its first, and the `most` last, in order.

@@ -22,6 +22,7 @@ _SCOPES = [
     "users:read",
 ]
 _EVENTS = [
+    "agent_session_stopped",
     "app_home_opened",
     "app_mention",
     "message.channels",

@@ -50,6 +50,8 @@ def _event(event: Body, team: str, channel: str, me: str, named: Named) -> Messa
         case "assistant_thread_started":
             pane = event["assistant_thread"]
             return _start(pane["channel_id"], pane["thread_ts"], pane["user_id"], team, channel)
+        case "agent_session_stopped":
+            return _halt(event, team, channel)
         case "app_home_opened" if event.get("tab") == "messages":
             return _start(event["channel"], None, event["user"], team, channel)
     return None
@@ -109,6 +111,19 @@ def _start(place: str, thread: str | None, user: str, team: str, channel: str) -
         user=User(user),
         text="",
         command="start",
+    )
+
+
+def _halt(event: Body, team: str, channel: str) -> Message:
+    """Somebody pressed the Stop button that Slack itself shows in a thread."""
+    place = event["channel"]
+    return Message(
+        id=f"sl:{team}:{place}:{event.get('event_ts') or event['thread_ts']}:halt",
+        address=Address(channel, place, event["thread_ts"]),
+        user=User(event["user"]),
+        text="",
+        command="halt",
+        private=place.startswith("D"),
     )
 
 

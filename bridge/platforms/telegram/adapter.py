@@ -162,6 +162,9 @@ class TelegramAdapter:
         with translated():
             await self._bot.send_chat_action(to.chat, ChatAction.TYPING, message_thread_id=thread)
 
+    async def idle(self, to: Address) -> None:
+        """See `ports.Adapter`. It is gone after seconds."""
+
     async def react(self, to: Address, id_: str, *, on: bool) -> None:
         """See `ports.Reacts`."""
         with translated():
@@ -179,6 +182,9 @@ class TelegramAdapter:
     async def prompts(self, to: Address, questions: Sequence[str]) -> bool:
         """See `ports.Adapter`. There is no such place."""
         return False
+
+    async def entitle(self, to: Address, title: str) -> None:
+        """See `ports.Adapter`. People name their topics themselves."""
 
     async def earlier(self, to: Address, *, before: str, most: int) -> Sequence[Remark]:
         """See `ports.Adapter`. A bot hears what is said now, and nothing else."""

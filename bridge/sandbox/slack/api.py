@@ -3,7 +3,16 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from bridge.sandbox.slack import assistant, methods, reactions, reads, uploads, users, views
+from bridge.sandbox.slack import (
+    agents,
+    assistant,
+    methods,
+    reactions,
+    reads,
+    uploads,
+    users,
+    views,
+)
 from bridge.sandbox.slack.args import Args
 from bridge.sandbox.slack.channels import Workspace
 from bridge.sandbox.slack.model import Json, SlackError
@@ -36,6 +45,8 @@ class Method(NamedTuple):
 
 
 METHODS = {
+    "agents.sessions.rename": Method(agents.rename, "chat:write"),
+    "agents.sessions.setStatus": Method(agents.set_status, "chat:write"),
     "assistant.threads.setStatus": Method(assistant.set_status, "chat:write"),
     "assistant.threads.setSuggestedPrompts": Method(assistant.set_prompts, "assistant:write"),
     "assistant.threads.setTitle": Method(assistant.set_title, "assistant:write"),

@@ -41,6 +41,7 @@ class Workspace:
         self.tickets: dict[str, SharedFile] = {}
         self.users = {app.bot_user: User(app.bot_user, "coze", is_bot=True)}
         self.channels: dict[str, Channel] = {}
+        self.agent = True  # the app is declared as one
         self._changes = changes
         self._emit = emit
         self._last = 0
@@ -216,6 +217,11 @@ class Workspace:
         channel, _ = self.direct(user)
         self._announce(channel, payloads.home_opened(channel, user, tab, self.next_ts()))
         return channel
+
+    def stop(self, channel: Channel, root: str, user: str, streaming: list[str]) -> None:
+        """Let `user` press the Stop button that Slack shows beside an agent's status."""
+        event = payloads.session_stopped(channel, root, user, streaming, self.next_ts())
+        self._announce(channel, event)
 
     def _announce_reaction(
         self, kind: str, channel: Channel, shown: Shown, name: str, user: str

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 TIER3 = {
+    "agents.sessions.rename",
+    "agents.sessions.setStatus",
     "apps.connections.open",
     "chat.delete",
     "conversations.history",

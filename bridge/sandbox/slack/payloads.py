@@ -157,6 +157,13 @@ def pane_opened(root: Shown, user: str, viewing: str | None, app: Identity) -> J
     }
 
 
+def session_stopped(channel: Channel, root: str, user: str, streaming: list[str], ts: str) -> Json:
+    """The event of a person who stops an agent, with the messages that it was streaming."""
+    where = {"channel": channel.id, "user": user, "thread_ts": root}
+    stopped = {"streaming_message_ts": streaming, "event_ts": ts}
+    return {"type": "agent_session_stopped", **where, **stopped}
+
+
 def home_opened(channel: Channel, user: str, tab: str, ts: str) -> Json:
     """The event of a person who looks at the app's home or messages."""
     where = {"user": user, "channel": channel.id, "tab": tab}

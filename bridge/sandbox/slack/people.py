@@ -188,6 +188,17 @@ class People:
         channel, root = self._workspace.open_pane(user, viewing)
         return Thread(channel.id, root.ts)
 
+    def stop_agent(self, thread_ts: str, *, channel: str, user: str = "U0ANN") -> None:
+        """Press the Stop button that Slack shows while an agent works in a thread.
+
+        Raises:
+            LookupError: no such thread, the user is not in the channel, or the app is no agent.
+        """
+        where = self._channel(channel, user)
+        if not (self._workspace.agent and where.is_root(thread_ts)):
+            raise LookupError(f"nothing to stop at {thread_ts}")
+        self._workspace.stop(where, thread_ts, user, [])
+
     def open_home(self, user: str = "U0ANN", *, tab: str = "messages") -> str:
         """Look at the app's home or at the messages with it; returns the channel of these."""
         return self._workspace.open_home(user, tab).id

@@ -116,6 +116,15 @@ class SlackSimulator(People):
         return self._workspace.scopes
 
     @property
+    def agent(self) -> bool:
+        """Whether the app is declared as an agent, which has sessions."""
+        return self._workspace.agent
+
+    @agent.setter
+    def agent(self, declared: bool) -> None:
+        self._workspace.agent = declared
+
+    @property
     def views(self) -> list[View]:
         """The modals that are seen now."""
         return self._workspace.modals.seen

@@ -17,6 +17,8 @@ HISTORY = {"channels:history", "groups:history", "im:history", "mpim:history"}
 NEEDED_BY_METHOD = {
     "auth_test": set(),
     "apps_connections_open": set(),  # the app's own token
+    "agents_sessions_rename": {"chat:write"},
+    "assistant_threads_setTitle": {"assistant:write"},
     "assistant_threads_setStatus": {"chat:write"},
     "assistant_threads_setSuggestedPrompts": {"assistant:write"},
     "chat_delete": {"chat:write"},
@@ -33,7 +35,8 @@ NEEDED_BY_METHOD = {
     "users_info": {"users:read"},
     "views_open": set(),
 }
-NEEDED_BY_EVENT = {
+NEEDED_BY_EVENT: dict[str, set[str]] = {
+    "agent_session_stopped": set(),  # the app has to be an agent
     "app_home_opened": set(),
     "app_mention": {"app_mentions:read"},
     "message.channels": {"channels:history"},
