@@ -1,8 +1,10 @@
 """What the bridge itself says in a chat, in the user's language."""
 
+from bridge.core import surfaces
 from bridge.core.errors import BridgeError
 
 ENGLISH = {
+    **surfaces.ENGLISH,
     "button.stop": "Stop",
     "button.retry": "Try again",
     "stopped": "Stopped.",
@@ -149,6 +151,7 @@ ENGLISH = {
 }
 
 CHINESE = {
+    **surfaces.CHINESE,
     "button.stop": "停止",
     "button.retry": "重试",
     "stopped": "已停止。",

@@ -85,14 +85,14 @@ class Works:
     def _as_text(self, message: Message) -> Message:
         """A command that nobody knows (any more) is something said."""
         rules = self.policies[message.address.channel].rules
-        known = {"", "retry", "ask", "answer", *(rule.command for rule in rules)}
+        known = {"", "retry", "ask", "about", "answer", *(rule.command for rule in rules)}
         if message.command in known:
             return message
         return replace(message, command="", text=f"/{message.command} {message.text}".strip())
 
     async def _shortcut(self, message: Message, bot: Bot) -> Shortcut | None:
         """The shortcut of the bot, at Coze, that a message's command is."""
-        if message.command in ("", "retry", "ask", "answer"):
+        if message.command in ("", "retry", "ask", "about", "answer"):
             return None
         try:
             about = await bot.services.about()

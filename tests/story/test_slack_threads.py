@@ -1,5 +1,8 @@
 """A thread of several people: what the bot knows of it, and when it speaks."""
 
+from msgspec.structs import replace
+
+from bridge.config.schema import AllowSlack, Slack
 from bridge.sandbox.coze import Answer
 from tests.world import BOT, DIRECT, GENERAL, World
 
@@ -103,3 +106,35 @@ async def test_a_thread_in_private_is_called_by_its_first_question(world: World)
     world.slack.say("and a lake?", channel=DIRECT, thread_ts=thread)
     await world.slack_answer(thread, 2, channel=DIRECT)
     assert world.slack.title(DIRECT, thread) == "what is a river?"
+
+
+async def test_a_message_is_explained_in_its_thread_to_whoever_asks(tmp_path):
+    async with World(tmp_path, answer=lambda _: Answer((("Well.",),))) as world:
+        await world.start()
+        root = world.slack.say("Rivers are long", user="U0BEN")
+        world.slack.say("Why?", thread_ts=root)
+        world.slack.shortcut(root)
+        [view] = await world.slack.changes.until(lambda: world.slack.views)
+        world.slack.submit(view.id, {"question": {"question": "Are they?"}})
+        assert await world.slack_answer(root) == "> Are they?\n\nWell."
+        asked = f"{BEFORE}Ann: Why?\n\nAnn: > Ben: Rivers are long\n\nAre they?"
+        assert [each.text for each in world.coze.asked] == [asked]
+        world.slack.say("and seas?", thread_ts=root)
+        await world.slack_answer(root, 2)
+
+
+async def test_who_may_not_talk_to_the_bot_may_not_ask_about_a_message_either(tmp_path):
+    async with World(tmp_path) as world:
+        assert world.config
+        slack = world.config.channels["slack"]
+        assert isinstance(slack, Slack)
+        allowed = replace(slack, allow=AllowSlack(users=["U0BEN"]))
+        await world.start(channels={"slack": allowed})
+        world.slack.shortcut(world.slack.say("Rivers are long"))
+        [view] = await world.slack.changes.until(lambda: world.slack.views)
+        world.slack.submit(view.id, {})
+        [told] = await world.slack.changes.until(
+            lambda: [m for m in world.slack.messages(GENERAL) if m.visible_to == "U0ANN"]
+        )
+        assert "I do not talk to everybody" in told.plain()
+        assert not world.coze.asked

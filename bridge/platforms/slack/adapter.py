@@ -7,6 +7,7 @@ from bridge.core.commands import Menu
 from bridge.core.errors import Fatal, Gone, Rejected
 from bridge.core.model import Address, FileRef, Media, Piece
 from bridge.core.ports import Accept, Budget, Call, Http, Limits, Remark
+from bridge.platforms.slack.about import About
 from bridge.platforms.slack.api import make_client, translated
 from bridge.platforms.slack.arrival import Arrivals
 from bridge.platforms.slack.http import Requests
@@ -66,6 +67,7 @@ class SlackAdapter:
             menu=menu.threaded(),
             people=self._people,
             transfer=self._transfer,
+            about=About(self._client, self._people, self._threads),
         )
         self._way = (
             Requests(self._arrivals, signing_secret)

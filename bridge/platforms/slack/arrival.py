@@ -11,9 +11,10 @@ from bridge.core.commands import Menu
 from bridge.core.errors import BridgeError, Denied, Retryable
 from bridge.core.model import Message
 from bridge.core.ports import Accept
+from bridge.platforms.slack.about import About
 from bridge.platforms.slack.api import TOKENS, translated
 from bridge.platforms.slack.order import Order
-from bridge.platforms.slack.parse import Body, opens_pane, parse
+from bridge.platforms.slack.parse import Body, asks_about, opens_pane, parse
 from bridge.platforms.slack.people import People
 from bridge.platforms.slack.transfer import Transfer
 from bridge.wire.patience import Patience
@@ -34,12 +35,13 @@ class Arrivals:
         menu: Menu,
         people: People,
         transfer: Transfer,
+        about: About,
     ) -> None:
         self.patience = Patience(channel)
         self.me = ""  # the bot's user id
         self.menu = menu
         self.channel, self._client = channel, client
-        self._people, self._transfer = people, transfer
+        self._people, self._transfer, self._about = people, transfer, about
         self._order = Order()
         self._telling: set[asyncio.Task[None]] = set()  # a press has to be confirmed meanwhile
 
@@ -58,6 +60,9 @@ class Arrivals:
     async def take(self, body: Body, accept: Accept) -> bool:
         """Store what a delivery means; False if it is not stored, and has to come again."""
         try:
+            if asks_about(body):
+                await self._about.open(body, self.me)
+                return True
             message = parse(body, self.channel, self.me, self.menu, self._people.name)
         except Exception:
             log.exception("a delivery cannot be read", extra={"channel": self.channel})

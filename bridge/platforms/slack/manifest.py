@@ -5,6 +5,7 @@ from typing import Any
 import yaml
 
 from bridge.core.commands import COMMANDS, THREADED
+from bridge.platforms.slack import about
 
 _SCOPES = [
     "app_mentions:read",
@@ -72,6 +73,14 @@ def _features(url: str) -> dict[str, Any]:
             "messages_tab_read_only_enabled": False,
         },
         "bot_user": {"display_name": "Coze", "always_online": True},
+        "shortcuts": [
+            {
+                "name": "Ask the bot about this",
+                "type": "message",
+                "callback_id": about.CALLBACK,
+                "description": "Have a message explained, or ask about it",
+            }
+        ],
         "slash_commands": [
             {
                 "command": "/coze",

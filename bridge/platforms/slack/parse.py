@@ -6,7 +6,7 @@ from typing import Any
 
 from bridge.core.commands import ALONE, Menu, pressed
 from bridge.core.model import Address, Message, User
-from bridge.platforms.slack import reasons
+from bridge.platforms.slack import about, reasons
 from bridge.platforms.slack.files import found
 from bridge.platforms.slack.mrkdwn import Named, language, mentioned, readable
 from bridge.platforms.slack.teams import by_event, home, member_of
@@ -29,6 +29,8 @@ def parse(body: Body, channel: str, me: str, menu: Menu, named: Named) -> Messag
             return _press(body, channel)
         case {"type": "view_submission", "view": {"callback_id": reasons.CALLBACK}}:
             return reasons.filled_in(body, channel)
+        case {"type": "view_submission", "view": {"callback_id": about.CALLBACK}}:
+            return about.filled_in(body, channel)
         case {"command": _}:
             return replace(_command(body, channel, me, menu, named), team=home(body))
     return None
@@ -55,6 +57,11 @@ def _event(event: Body, team: str, channel: str, me: str, named: Named) -> Messa
         case "app_home_opened" if event.get("tab") == "messages":
             return _start(event["channel"], None, event["user"], team, channel)
     return None
+
+
+def asks_about(body: Body) -> bool:
+    """Whether somebody chose the shortcut of a message, which asks for a form."""
+    return body.get("type") == "message_action" and body.get("callback_id") == about.CALLBACK
 
 
 def opens_pane(message: Message) -> bool:

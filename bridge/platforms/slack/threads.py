@@ -35,10 +35,13 @@ class Threads:
                 channel=to.chat, ts=to.thread, limit=_PAGE, **until
             )
         said = [each for each in told["messages"] if each.get("subtype") in _SAID]
-        found = [*said[:1], *said[1:][-most:]]
-        await self._meet(found)
-        remarks = (self._remark(each, me) for each in found)
-        return [remark for remark in remarks if remark.text]
+        found = await self.remarks([*said[:1], *said[1:][-most:]], me)
+        return [remark for remark in found if remark.text]
+
+    async def remarks(self, said: Sequence[Mapping[str, Any]], me: str) -> Sequence[Remark]:
+        """Messages as they are read, with the names of who wrote them."""
+        await self._meet(said)
+        return [self._remark(each, me) for each in said]
 
     async def _meet(self, said: Sequence[Mapping[str, Any]]) -> None:
         """Find out the names of the people who wrote."""

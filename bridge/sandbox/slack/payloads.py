@@ -203,12 +203,12 @@ def block_actions(
     container = {"message_ts": shown.ts, "channel_id": channel.id, "is_ephemeral": shown.ephemeral}
     body: Json = {
         "type": "block_actions",
-        **_from(user, app),
+        **done_by(user, app),
         "container": {"type": "message", **container},
         "trigger_id": trigger_id,
         "enterprise": None,
         "is_enterprise_install": False,
-        "channel": {"id": channel.id, "name": _public_name(channel)},
+        "channel": {"id": channel.id, "name": public_name(channel)},
         "state": {"values": {}},
         "response_url": response_url,
         "actions": [action],
@@ -236,7 +236,7 @@ def slash_command(
         "team_id": app.team,
         "team_domain": "sandbox",
         "channel_id": channel.id,
-        "channel_name": _public_name(channel),
+        "channel_name": public_name(channel),
         "user_id": user.id,
         "user_name": user.name,
         "command": command,
@@ -252,7 +252,7 @@ def view_interaction(kind: str, view: Json, user: User, app: Identity, **more: o
     """The body of a modal that was submitted or closed."""
     return {
         "type": kind,
-        **_from(user, app),
+        **done_by(user, app),
         "view": view,
         "is_enterprise_install": False,
         "enterprise": None,
@@ -260,7 +260,7 @@ def view_interaction(kind: str, view: Json, user: User, app: Identity, **more: o
     }
 
 
-def _from(user: User, app: Identity) -> Json:
+def done_by(user: User, app: Identity) -> Json:
     """Who did it, in which workspace."""
     return {
         "user": {
@@ -275,5 +275,6 @@ def _from(user: User, app: Identity) -> Json:
     }
 
 
-def _public_name(channel: Channel) -> str:
+def public_name(channel: Channel) -> str:
+    """The name of a channel where it may not be told."""
     return "directmessage" if channel.kind == "im" else channel.name

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from bridge.sandbox.slack import forms, mrkdwn, payloads
+from bridge.sandbox.slack import forms, gestures, mrkdwn, payloads
 from bridge.sandbox.slack.files import Upload
 from bridge.sandbox.slack.model import Channel, Content, Json, Shown
 from bridge.sandbox.slack.pane import Prompt
@@ -152,6 +152,31 @@ class People:
             trigger_id=self._platform.triggers.issue(user),
         )
         return self._platform.courier.send("slash_commands", payload)
+
+    def shortcut(
+        self,
+        ts: str,
+        *,
+        callback_id: str = "ask_about",
+        channel: str = "C0GENERAL",
+        user: str = "U0ANN",
+    ) -> str:
+        """Choose a shortcut of the app for a message, also where the app is not; see `press`.
+
+        Raises:
+            LookupError: no such message for this user.
+        """
+        where, shown = self._seen(ts, channel, user)
+        payload = gestures.message_action(
+            shown,
+            where,
+            self._workspace.users[user],
+            self._platform.identity,
+            callback_id=callback_id,
+            response_url=self._platform.response_url(where, user),
+            trigger_id=self._platform.triggers.issue(user),
+        )
+        return self._platform.courier.send("interactive", payload)
 
     def submit(self, view_id: str, values: forms.Values) -> str:
         """Fill in a modal, by block and action, and send it; returns the envelope's id.

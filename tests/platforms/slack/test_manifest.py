@@ -9,6 +9,7 @@ import yaml
 
 from bridge.cli import main
 from bridge.core.commands import COMMANDS, THREADED
+from bridge.platforms.slack import about
 from bridge.platforms.slack.manifest import manifest
 
 ROOT = Path(__file__).parents[3]
@@ -163,3 +164,10 @@ def test_nothing_in_it_is_longer_than_slack_takes(made: dict[str, Any]):
     assert len(made["display_information"]["name"]) <= 35
     assert len(made["display_information"]["description"]) <= 140
     assert len(made["features"]["bot_user"]["display_name"]) <= 80
+
+
+def test_the_shortcut_of_messages_is_the_one_that_is_understood(made: dict[str, Any]):
+    [shortcut] = made["features"]["shortcuts"]
+    assert (shortcut["type"], shortcut["callback_id"]) == ("message", about.CALLBACK)
+    assert len(shortcut["name"]) <= 24
+    assert len(shortcut["description"]) <= 150
