@@ -18,7 +18,7 @@ ALONE = frozenset({"start", "usage", "export", "vars"})
 """What concerns its user alone: a group's menu does not offer it."""
 
 INNER = (
-    *("ask", "answer", "about", "halt", "up", "down", "why", "full", "unsupported"),
+    *("ask", "answer", "about", "halt", "home", "up", "down", "why", "full", "unsupported"),
     *("added", "left", "moved", "stranger", "pairing", "unlisted", "external"),
 )
 """What buttons stand for and what the bridge tells itself; nobody types them."""

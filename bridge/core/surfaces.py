@@ -11,6 +11,7 @@ ENGLISH = {
     ),
     "about.empty": "There are no words in this message that I could read.",
     "about.late": "That took too long. Please try again.",
+    "home.new": "✨ New conversation",
 }
 
 CHINESE = {
@@ -23,4 +24,5 @@ CHINESE = {
     ),
     "about.empty": "这条消息里没有我能读的文字。",
     "about.late": "等待的时间太长了，请重试。",
+    "home.new": "✨ 开始新对话",
 }

@@ -11,10 +11,11 @@ from bridge.flow.allowance import Allowance
 from bridge.flow.bot import Bot
 from bridge.flow.feedback import rate
 from bridge.flow.greeting import greeting
+from bridge.flow.home import welcome
 
 CONTROLS = frozenset(
     {
-        *("start", "stop", "help", "usage", "mute", "unmute", "halt"),
+        *("start", "stop", "help", "usage", "mute", "unmute", "halt", "home"),
         *("up", "down", "why", "full", "unsupported"),
     }
 )
@@ -47,11 +48,13 @@ class Controls:
             case "start":
                 hello = await greeting(message, bot, self.adapter, self.records)
                 return hello or spoken(f"{say('start', language)}\n\n{self._help(message)}")
-            case "help":
-                return spoken(self._help(message))
-            case "usage":
-                user = coze_user(self.adapter.platform, message.user.id)
-                return spoken(await self.allowance.told(user, language))
+            case "help" | "usage":
+                usage = message.command == "usage"
+                return spoken(await self._usage(message) if usage else self._help(message))
+            case "home":
+                about = (self._help(message), await self._usage(message))
+                await welcome(message, bot, self.adapter, self.records, about)
+                return None
             case "up" | "down" | "why":
                 return await rate(message, bot, self.records)
             case _:
@@ -71,6 +74,10 @@ class Controls:
         if count == 0:
             return spoken(say("stop.late" if turn else "stop.nothing", language))
         return spoken(say("stop.dropped", language, count=count - 1)) if count > 1 else None
+
+    async def _usage(self, message: Message) -> str:
+        user = coze_user(self.adapter.platform, message.user.id)
+        return await self.allowance.told(user, message.user.language)
 
     async def _mute(self, message: Message) -> str:
         """Be quiet in this thread, or no longer; returns the sentence that answers a command."""

@@ -10,7 +10,7 @@ from bridge.core.commands import Menu
 from bridge.core.errors import Gone, Rejected, TooLarge
 from bridge.core.layout import visible
 from bridge.core.model import Address, FileRef, Media, Message, Piece, User
-from bridge.core.ports import Accept, Budget, Call, Drafts, Limits, Remark
+from bridge.core.ports import Accept, Budget, Call, Drafts, Limits, Page, Remark
 from bridge.core.splitting import Size
 from tests.flow.clock import now
 
@@ -101,6 +101,7 @@ class FakeChat:
         self.faults, self.fate = Faults(), Fate()
         self.prices: tuple[Budget, ...] = (Budget("chat", 0.0, 1),)
         self.typed = self.idled = 0
+        self.pages: list[tuple[str | None, Page]] = []
         self.titles: list[tuple[str | None, str]] = []
         self.files: dict[str, bytes] = {}  # by id of the message
         self.uploads: dict[str, bytes] = {}  # what users sent, by id of the file
@@ -207,6 +208,11 @@ class FakeChat:
         if self.has_prompts:
             self.asked.append(questions)
         return self.has_prompts
+
+    async def publish(self, to: Address, page: Page) -> None:
+        if fault := self.faults.take("publish"):
+            raise fault.error
+        self.pages.append((to.only_for, page))
 
     async def earlier(self, to: Address, *, before: str, most: int) -> Sequence[Remark]:
         self.looked_back.append((to.thread, before))

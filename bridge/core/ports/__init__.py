@@ -23,6 +23,7 @@ from bridge.core.ports.platform import (
     Drafts,
     Http,
     Limits,
+    Page,
     Reacts,
 )
 from bridge.core.ports.records import Offer, Record, Records, Spent
@@ -58,6 +59,7 @@ __all__ = [
     "Line",
     "Memory",
     "Offer",
+    "Page",
     "Pairing",
     "Parameter",
     "Progress",

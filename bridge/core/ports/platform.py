@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO, Literal, Protocol, TypeAlias
 
 from bridge.core.commands import Menu
-from bridge.core.model import Address, FileRef, Media, Message, Piece
+from bridge.core.model import Address, Button, FileRef, Media, Message, Piece
 from bridge.core.ports.groups import Remark
 from bridge.core.splitting import Size
 
@@ -55,6 +55,15 @@ class Limits:
     slower: float = 0.0  # seconds more between edits for each thousand characters
     drafts: Drafts | None = None  # None: what grows is a message that is edited
     after: tuple[str, ...] = ()  # commands that have a button below a complete answer
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a user sees of the bot beside the chats."""
+
+    title: str
+    parts: tuple[str, ...]  # as they stand
+    buttons: tuple[Button, ...] = ()
 
 
 class Reacts(Protocol):
@@ -142,6 +151,9 @@ class Adapter(Protocol):
 
     async def entitle(self, to: Address, title: str) -> None:
         """Give a thread a title, where threads have titles. Idempotent."""
+
+    async def publish(self, to: Address, page: Page) -> None:
+        """Show `to.only_for` the bot's page, where it has one. Idempotent."""
 
     async def earlier(self, to: Address, *, before: str, most: int) -> Sequence[Remark]:
         """What was said in a thread before a message: its first, and the `most` last, in order.

@@ -6,10 +6,11 @@ from typing import BinaryIO
 from bridge.core.commands import Menu
 from bridge.core.errors import Fatal, Gone, Rejected
 from bridge.core.model import Address, FileRef, Media, Piece
-from bridge.core.ports import Accept, Budget, Call, Http, Limits, Remark
+from bridge.core.ports import Accept, Budget, Call, Http, Limits, Page, Remark
 from bridge.platforms.slack.about import About
 from bridge.platforms.slack.api import make_client, translated
 from bridge.platforms.slack.arrival import Arrivals
+from bridge.platforms.slack.home import publish
 from bridge.platforms.slack.http import Requests
 from bridge.platforms.slack.markup import SIZE, rendered
 from bridge.platforms.slack.outside import Outside
@@ -175,6 +176,10 @@ class SlackAdapter:
     async def entitle(self, to: Address, title: str) -> None:
         """See `ports.Adapter`."""
         await self._pane.entitle(to, title)
+
+    async def publish(self, to: Address, page: Page) -> None:
+        """See `ports.Adapter`."""
+        await publish(self._client, to, page)
 
     async def earlier(self, to: Address, *, before: str, most: int) -> Sequence[Remark]:
         """See `ports.Adapter`."""

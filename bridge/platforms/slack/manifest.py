@@ -68,7 +68,7 @@ def _features(url: str) -> dict[str, Any]:
         # Its older name, assistant_view, is refused for new apps.
         "agent_view": {"agent_description": "Answers questions with a bot made in Coze."},
         "app_home": {
-            "home_tab_enabled": False,
+            "home_tab_enabled": True,
             "messages_tab_enabled": True,
             "messages_tab_read_only_enabled": False,
         },

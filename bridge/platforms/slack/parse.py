@@ -56,6 +56,8 @@ def _event(event: Body, team: str, channel: str, me: str, named: Named) -> Messa
             return _halt(event, team, channel)
         case "app_home_opened" if event.get("tab") == "messages":
             return _start(event["channel"], None, event["user"], team, channel)
+        case "app_home_opened" if event.get("tab") == "home":
+            return _home(event, team, channel)
     return None
 
 
@@ -121,6 +123,18 @@ def _start(place: str, thread: str | None, user: str, team: str, channel: str) -
     )
 
 
+def _home(event: Body, team: str, channel: str) -> Message:
+    """Somebody looks at the app's home, which is made for each user anew."""
+    user = event["user"]
+    return Message(
+        id=f"sl:{team}:{user}:{event.get('event_ts')}:home",
+        address=Address(channel, event["channel"], only_for=user),
+        user=User(user),
+        text="",
+        command="home",
+    )
+
+
 def _halt(event: Body, team: str, channel: str) -> Message:
     """Somebody pressed the Stop button that Slack itself shows in a thread."""
     place = event["channel"]
@@ -137,7 +151,9 @@ def _halt(event: Body, team: str, channel: str) -> Message:
 def _press(body: Body, channel: str) -> Message | None:
     """A pressed button is the command that it stands for. An ephemeral message is not told."""
     actions, on = body.get("actions") or [], body.get("message") or {}
-    place = (body.get("channel") or {}).get("id")
+    view = body.get("view") or {}
+    home_of = view.get("private_metadata") if view.get("type") == "home" else None
+    place = (body.get("channel") or {}).get("id") or home_of
     thread = on.get("thread_ts") or (body.get("container") or {}).get("thread_ts")
     if not actions or not place or not actions[0].get("value"):
         return None

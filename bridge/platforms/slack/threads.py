@@ -29,10 +29,10 @@ class Threads:
         moment = _TS.search(before)
         if to.thread is None or (moment and moment[1] == to.thread):
             return ()  # it begins here
-        until = {"latest": moment[1]} if moment else {}
+        until = moment[1] if moment else None
         with without_effect(), translated("channels:history"):
             told = await self._client.conversations_replies(
-                channel=to.chat, ts=to.thread, limit=_PAGE, **until
+                channel=to.chat, ts=to.thread, limit=_PAGE, latest=until
             )
         said = [each for each in told["messages"] if each.get("subtype") in _SAID]
         found = await self.remarks([*said[:1], *said[1:][-most:]], me)

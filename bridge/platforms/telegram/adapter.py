@@ -12,7 +12,7 @@ from telegram.constants import ChatAction, FileSizeLimit, MessageLimit
 from bridge.core.commands import Menu
 from bridge.core.errors import Gone
 from bridge.core.model import Address, FileRef, Media, Piece
-from bridge.core.ports import Accept, Budget, Call, Drafts, Http, Limits, Remark
+from bridge.core.ports import Accept, Budget, Call, Drafts, Http, Limits, Page, Remark
 from bridge.core.splitting import Size
 from bridge.platforms.telegram.api import translated
 from bridge.platforms.telegram.download import Downloads
@@ -185,6 +185,9 @@ class TelegramAdapter:
 
     async def entitle(self, to: Address, title: str) -> None:
         """See `ports.Adapter`. People name their topics themselves."""
+
+    async def publish(self, to: Address, page: Page) -> None:
+        """See `ports.Adapter`. There is none."""
 
     async def earlier(self, to: Address, *, before: str, most: int) -> Sequence[Remark]:
         """See `ports.Adapter`. A bot hears what is said now, and nothing else."""

@@ -68,6 +68,7 @@ METHODS = {
     "users.info": Method(users.info, "users:read"),
     "users.list": Method(users.listed, "users:read"),
     "views.open": Method(views.open_modal),
+    "views.publish": Method(views.publish),
     "views.push": Method(views.push),
     "views.update": Method(views.update),
 }

@@ -8,6 +8,7 @@ from dataclasses import replace
 from bridge.sandbox.changes import Changes
 from bridge.sandbox.slack import payloads
 from bridge.sandbox.slack.files import SharedFile, Upload
+from bridge.sandbox.slack.homes import Homes
 from bridge.sandbox.slack.modals import Modals
 from bridge.sandbox.slack.model import Channel, Content, Identity, Json, Shown, SlackError, User
 from bridge.sandbox.slack.pane import Pane
@@ -36,6 +37,7 @@ class Workspace:
         self.app = app
         self.scopes = scopes
         self.pane = Pane(changes.notify)
+        self.homes = Homes(app, changes.notify)
         self.modals = Modals(app, triggers, changes.notify)
         self.files: dict[str, SharedFile] = {}
         self.tickets: dict[str, SharedFile] = {}

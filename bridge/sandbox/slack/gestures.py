@@ -28,3 +28,17 @@ def message_action(
         "message": payloads.message(shown, channel, app),
         "response_url": response_url,
     }
+
+
+def press_at_home(view: Json, user: User, app: Identity, *, action: Json, trigger_id: str) -> Json:
+    """The body of a button that was pressed in the app's home: it tells no channel."""
+    return {
+        "type": "block_actions",
+        **payloads.done_by(user, app),
+        "container": {"type": "view", "view_id": view["id"]},
+        "trigger_id": trigger_id,
+        "enterprise": None,
+        "is_enterprise_install": False,
+        "view": view,
+        "actions": [action],
+    }

@@ -28,6 +28,7 @@ TIER4 = {
     "files.info",
     "users.info",
     "views.open",
+    "views.publish",
     "views.push",
     "views.update",
 }

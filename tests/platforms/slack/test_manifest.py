@@ -35,6 +35,7 @@ NEEDED_BY_METHOD = {
     "files_info": {"files:read"},
     "users_info": {"users:read"},
     "views_open": set(),
+    "views_publish": set(),
 }
 NEEDED_BY_EVENT: dict[str, set[str]] = {
     "agent_session_stopped": set(),  # the app has to be an agent
@@ -144,6 +145,7 @@ def test_it_is_for_socket_mode_with_buttons_and_direct_messages(made: dict[str, 
     assert made["settings"]["socket_mode_enabled"] is True
     assert made["settings"]["interactivity"]["is_enabled"] is True
     assert made["features"]["app_home"]["messages_tab_enabled"] is True
+    assert made["features"]["app_home"]["home_tab_enabled"] is True
     assert made["features"]["app_home"]["messages_tab_read_only_enabled"] is False
 
 

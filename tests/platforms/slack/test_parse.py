@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bridge.core.model import Address, FileRef, Message, User
-from tests.platforms.slack.deliveries import ME, direct, event, heard, meaning
+from tests.platforms.slack.deliveries import ME, direct, event, heard, meaning, pressed
 
 
 def test_a_mention_is_its_text_in_a_thread_of_its_own():
@@ -181,7 +181,25 @@ def test_who_opens_the_whole_pane_is_welcomed_outside_of_threads():
     assert message == heard(type="app_home_opened", tab="messages", channel="D1", event_ts="8.1")
 
 
+def test_who_looks_at_the_home_is_shown_their_own():
+    message = heard(type="app_home_opened", tab="home", channel="D1", event_ts="7.1")
+    assert (message.command, message.private) == ("home", True)
+    assert message.address == Address("slack", "D1", only_for="U1")
+    again = heard(type="app_home_opened", tab="home", channel="D1", event_ts="8.1")
+    assert again.id != message.id
+
+
+def test_what_is_pressed_at_home_is_about_the_direct_messages():
+    view = {"type": "home", "id": "V1", "private_metadata": "D1"}
+    container = {"type": "view", "view_id": "V1"}
+    message = pressed("new", channel=None, message=None, view=view, container=container)
+    assert message
+    assert (message.command, message.on, message.address) == ("new", "", Address("slack", "D1"))
+    modal = {"type": "modal", "id": "V1", "private_metadata": "D1"}
+    assert pressed("new", channel=None, message=None, view=modal, container=container) is None
+
+
 def test_what_else_happens_around_the_pane_is_ignored():
-    assert event(type="app_home_opened", tab="home", channel="D1") is None
+    assert event(type="app_home_opened", tab="other", channel="D1") is None
     assert event(type="assistant_thread_context_changed", assistant_thread={}) is None
     assert event(subtype="assistant_app_thread", channel="D1", channel_type="im") is None
