@@ -46,15 +46,15 @@ class About:
             self._people.introduced(User(who, language=language(body["message"].get("text", "")))),
             self._inside(chat),
         )
-        view = _form(body, said, user.language) if inside and said.text else None
-        why = "about.outside" if not inside else "about.empty"
+        if inside and said.text:
+            view = _form(body, said, user.language)
+        else:
+            why = say("about.empty" if inside else "about.outside", user.language)
+            view = _modal(user.language, _section(why, "why"))
         try:
             async with asyncio.timeout(_PATIENCE):
                 with translated():
-                    await self._client.views_open(
-                        trigger_id=body["trigger_id"],
-                        view=view or _notice(say(why, user.language), user.language),
-                    )
+                    await self._client.views_open(trigger_id=body["trigger_id"], view=view)
         except (BridgeError, TimeoutError) as error:
             log.info("no form is opened", extra={"error": str(error)})
             with contextlib.suppress(BridgeError, TimeoutError), translated():
@@ -114,20 +114,19 @@ def _form(body: Mapping[str, Any], said: Remark, tongue: str) -> dict[str, Any]:
         max_length=_QUESTION,
     )
     return {
-        **_notice("", tongue),
+        **_modal(tongue, asks, *(_section(p, f"{_SAID}{at}") for at, p in enumerate(parts))),
         "submit": plain(say("about.ask", tongue)),
         "callback_id": CALLBACK,
         "private_metadata": json.dumps(kept, ensure_ascii=False),
-        "blocks": [asks, *(_section(part, f"{_SAID}{at}") for at, part in enumerate(parts))],
     }
 
 
-def _notice(sentence: str, tongue: str) -> dict[str, Any]:
+def _modal(tongue: str, *blocks: dict[str, Any]) -> dict[str, Any]:
     return {
         "type": "modal",
         "title": plain(say("about.title", tongue)),
         "close": plain(say("form.close", tongue)),
-        "blocks": [_section(sentence, "notice")],
+        "blocks": [*blocks],
     }
 
 
