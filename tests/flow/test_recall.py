@@ -7,6 +7,7 @@ from bridge.core.model import Prompt, Quote
 from bridge.core.ports import Remark
 from bridge.flow.recall import ALL, LONGEST, capped
 from tests.flow.clock import run
+from tests.flow.fakes import message
 from tests.flow.office import Office
 
 BEFORE = "Said in this thread before; for you to know, not to be answered:\n"
@@ -78,3 +79,15 @@ def test_of_much_the_first_and_the_last_are_kept():
     [cut] = capped(remarks("y" * 5000))
     assert len(cut.text) == LONGEST
     assert capped([]) == []
+
+
+def test_of_a_question_about_a_message_the_chat_sees_the_question_alone():
+    async def story() -> None:
+        made = Office()
+        made.arrives(message("1", "why?", "about", quote=Quote("It rains", "Ben")))
+        await made.again()
+        await made.again()  # after a crash
+        assert made.coze.asked[0].prompt.text == "> Ben: It rains\n\nwhy?"
+        assert [text.splitlines()[0] for text in made.texts] == ["> why?"] * len(made.texts)
+
+    run(story())
