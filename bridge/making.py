@@ -202,6 +202,6 @@ def _policy(config: Config, channel: Channel) -> Policy:
         closed=isinstance(channel, Telegram) and channel.access != "open",
         pairing=isinstance(channel, Telegram) and channel.access == "pairing",
         leaves=telegram,
-        names=telegram,
+        names=True,
         context=channel.group_context if isinstance(channel, Telegram) else 0,
     )

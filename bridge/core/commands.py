@@ -1,6 +1,7 @@
 """The commands that a chat user can give, on every platform."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 from bridge.core.texts import ENGLISH, say
 
@@ -10,11 +11,14 @@ COMMANDS = ("start", "new", "stop", "retry", "help", "usage", "export")
 OPTIONAL = ("bot", "vars")
 """What some offer: several bots, variables that users may set."""
 
+THREADED = ("mute", "unmute")
+"""What is offered where a thread goes on without mentions."""
+
 ALONE = frozenset({"start", "usage", "export", "vars"})
 """What concerns its user alone: a group's menu does not offer it."""
 
 INNER = (
-    *("ask", "answer", "up", "down", "why", "full", "unsupported"),
+    *("ask", "answer", "about", "halt", "home", "up", "down", "why", "full", "unsupported"),
     *("added", "left", "moved", "stranger", "pairing", "unlisted", "external"),
 )
 """What buttons stand for and what the bridge tells itself; nobody types them."""
@@ -43,6 +47,10 @@ class Menu:
 
     def __contains__(self, name: str) -> bool:
         return name in self.names or any(entry.name == name for entry in self.extra)
+
+    def threaded(self) -> Self:
+        """The menu where a thread goes on without mentions."""
+        return replace(self, names=(*self.names, *THREADED))
 
     def entries(self, language: str, *, private: bool = True) -> list[tuple[str, str]]:
         """Each with what it does, ours first; those for a private chat, or for a group."""

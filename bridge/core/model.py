@@ -84,6 +84,7 @@ class Message:
     team: str = ""  # the workspace through which it came
     external: bool = False  # other companies are in this chat
     trigger: str = ""  # opens a form for who pressed a button, within seconds
+    enters: bool = False  # the bot takes part in this thread from here on
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,10 @@
 """What the bridge itself says in a chat, in the user's language."""
 
+from bridge.core import surfaces
 from bridge.core.errors import BridgeError
 
 ENGLISH = {
+    **surfaces.ENGLISH,
     "button.stop": "Stop",
     "button.retry": "Try again",
     "stopped": "Stopped.",
@@ -31,8 +33,17 @@ ENGLISH = {
     "help.group": "In a group, mention me, reply to me, or use a command.",
     "help.slack": (
         "Mention me in a channel and I answer in a thread; there I go on without a mention. "
-        "You can also write to me directly."
+        "You can also write to me directly. In a thread, mention me with just one of these words, "
+        "like stop or mute, instead of the command."
     ),
+    "mute": (
+        "From now on I answer in this thread only when I am mentioned. "
+        "To undo it, mention me and say just: unmute"
+    ),
+    "unmute": "From now on I answer in this thread without being mentioned.",
+    "mute.nowhere": "There is no thread here in which I would answer without being mentioned.",
+    "command.mute": "Answer in this thread only when mentioned",
+    "command.unmute": "Answer in this thread without a mention",
     "command.start": "Say hello",
     "command.new": "Start a new conversation",
     "command.stop": "Stop the answer",
@@ -131,6 +142,8 @@ ENGLISH = {
     "external": "Sorry, I only talk to full members of my workspace, where nobody else is.",
     "not_yours": "That button is for whoever asked. Ask me something yourself!",
     "group.before": "Said in the group before this:",
+    "thread.before": "Said in this thread before; for you to know, not to be answered:",
+    "somebody": "Somebody",
     "error.tool": (
         "The bot wanted to use “{name}”, which is not set up here. Its operator needs to "
         "look at it."
@@ -138,6 +151,7 @@ ENGLISH = {
 }
 
 CHINESE = {
+    **surfaces.CHINESE,
     "button.stop": "停止",
     "button.retry": "重试",
     "stopped": "已停止。",
@@ -160,7 +174,13 @@ CHINESE = {
     "start": "你好！给我发消息，回答会边写边显示在这里。",
     "help": "给我发消息，我会回答，并记住我们的对话。",
     "help.group": "在群里，请 @我、回复我，或使用命令。",
-    "help.slack": "在频道里 @我，我会在消息列里回答，之后无需再次 @我。也可以直接给我发私信。",
+    "help.slack": "在频道里 @我，我会在消息列里回答，之后无需再次 @我。也可以直接给我发私信。"
+    "在消息列里，可以 @我 并只写其中一个词（如 stop、mute）来代替命令。",
+    "mute": "从现在起，在这个消息列里只有 @我 时我才回答。如需恢复，请 @我 并只写：unmute",
+    "unmute": "从现在起，在这个消息列里无需 @我，我也会回答。",
+    "mute.nowhere": "这里没有我会主动回答的消息列。",
+    "command.mute": "在这个消息列里只有被 @ 时才回答",
+    "command.unmute": "在这个消息列里无需 @ 也回答",
     "command.start": "打个招呼",
     "command.new": "开始新对话",
     "command.stop": "停止回答",
@@ -247,6 +267,8 @@ CHINESE = {
     "external": "抱歉，我只与所属工作区的成员对话，不在有外部人员的频道里回答。",
     "not_yours": "这个按钮只给提问的人使用。您也可以自己向我提问！",
     "group.before": "群里此前的消息：",
+    "thread.before": "这个消息列里此前的消息（仅供了解，无需回答）：",
+    "somebody": "某人",
     "error.tool": "机器人想使用“{name}”，但这里没有设置它，需要管理员处理。",
 }
 

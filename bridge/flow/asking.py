@@ -151,6 +151,8 @@ class Asking:
         spoken_now = any(file.kind == "voice" for file in self._message.files)
         if spoken_now or self._message.command == "ask":
             return (Heard(self._prompt.text, spoken_now),)
+        if self._message.command == "about":
+            return (Heard(self._message.text),)
         return ()
 
     async def _noticed(self, event: ReplyEvent) -> ReplyEvent:

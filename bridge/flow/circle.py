@@ -1,14 +1,18 @@
 """What a bot is told of the group that it is asked in."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bridge.core.model import Message, Prompt
-from bridge.core.ports import Groups
+from bridge.core.ports import Groups, Remark
 from bridge.core.routing import Policy, place, shared
 from bridge.core.texts import say
+from bridge.flow.recall import Recall
 
 
-async def introduced(prompt: Prompt, message: Message, policy: Policy, groups: Groups) -> Prompt:
+async def introduced(
+    prompt: Prompt, message: Message, policy: Policy, groups: Groups, recall: Recall
+) -> Prompt:
     """The prompt as it is asked in a group.
 
     Where several people speak in one conversation it begins with the name of who asks
@@ -17,13 +21,20 @@ async def introduced(prompt: Prompt, message: Message, policy: Policy, groups: G
     """
     if message.private or message.command == "retry" or prompt.shortcut:
         return prompt
-    before = await groups.overheard(place(message)) if policy.context else ()
-    lines = [f"{_line(said.name)}: {_line(said.text)}" for said in before]
-    context = "\n".join([say("group.before", message.user.language), *lines, "", ""])
-    context = context if lines else ""
-    if message.user.name and (lines or (policy.names and shared(message, policy))):
+    language = message.user.language
+    context = _told("thread.before", await recall.before(message), language)
+    if policy.context:
+        context += _told("group.before", await groups.overheard(place(message)), language)
+    if message.user.name and (context or (policy.names and shared(message, policy))):
         context += f"{_line(message.user.name)}: "
     return replace(prompt, context=context)
+
+
+def _told(heading: str, said: Sequence[Remark], language: str) -> str:
+    """What others said, set apart from what follows."""
+    nobody = say("somebody", language)
+    lines = [f"{_line(each.name) or nobody}: {_line(each.text)}" for each in said]
+    return "\n".join([say(heading, language), *lines, "", ""]) if lines else ""
 
 
 def _line(text: str) -> str:

@@ -2,18 +2,22 @@
 
 from dataclasses import dataclass
 
-from bridge.core.commands import Menu
+from bridge.core.commands import THREADED, Menu
 from bridge.core.model import Answer, Message, Reply
-from bridge.core.ports import ALL, Adapter, Inbox, Memory, Records
+from bridge.core.ports import ALL, HEAD, Adapter, Inbox, Memory, Records
 from bridge.core.routing import coze_user
 from bridge.core.texts import say
 from bridge.flow.allowance import Allowance
 from bridge.flow.bot import Bot
 from bridge.flow.feedback import rate
 from bridge.flow.greeting import greeting
+from bridge.flow.home import welcome
 
 CONTROLS = frozenset(
-    {"start", "stop", "help", "usage", "up", "down", "why", "full", "unsupported"}
+    {
+        *("start", "stop", "help", "usage", "mute", "unmute", "halt", "home"),
+        *("up", "down", "why", "full", "unsupported"),
+    }
 )
 
 _OURS = Menu()
@@ -39,23 +43,28 @@ class Controls:
         """Do it; the reply is None where the effect is to be seen anyway."""
         language = message.user.language
         match message.command:
-            case "stop":
+            case "stop" | "halt":
                 return await self._stop(message, lane)
             case "start":
                 hello = await greeting(message, bot, self.adapter, self.records)
                 return hello or spoken(f"{say('start', language)}\n\n{self._help(message)}")
-            case "help":
-                return spoken(self._help(message))
-            case "usage":
-                user = coze_user(self.adapter.platform, message.user.id)
-                return spoken(await self.allowance.told(user, language))
+            case "help" | "usage":
+                usage = message.command == "usage"
+                return spoken(await self._usage(message) if usage else self._help(message))
+            case "home":
+                about = (self._help(message), await self._usage(message))
+                await welcome(message, bot, self.adapter, self.records, about)
+                return None
             case "up" | "down" | "why":
                 return await rate(message, bot, self.records)
             case _:
-                return spoken(say(message.command, language))
+                return spoken(say(await self._mute(message), language))
 
     async def _stop(self, message: Message, lane: str) -> Reply | None:
         language, turn = message.user.language, message.text
+        if message.command == "halt":  # the platform's own button: all is told by the answer
+            await self.turns.stop(lane, HEAD)
+            return None
         count = await self.turns.stop(lane, turn or ALL)
         if not turn and await self.memory.waiting(lane):
             await self.memory.wait_for(lane, None)
@@ -66,11 +75,26 @@ class Controls:
             return spoken(say("stop.late" if turn else "stop.nothing", language))
         return spoken(say("stop.dropped", language, count=count - 1)) if count > 1 else None
 
+    async def _usage(self, message: Message) -> str:
+        user = coze_user(self.adapter.platform, message.user.id)
+        return await self.allowance.told(user, message.user.language)
+
+    async def _mute(self, message: Message) -> str:
+        """Be quiet in this thread, or no longer; returns the sentence that answers a command."""
+        to, command = message.address, message.command
+        if command not in THREADED:
+            return command
+        if message.private or to.thread is None:
+            return "mute.nowhere"
+        await self.memory.mute(to, on=command == "mute")
+        return command
+
     def _help(self, message: Message) -> str:
         """How to talk to the bot here, and the commands that make sense here."""
         language = message.user.language
         slack = self.adapter.platform == "slack"
-        does = dict(self.menu.entries(language, private=message.private or slack))
+        menu = self.menu.threaded() if slack else self.menu
+        does = dict(menu.entries(language, private=message.private or slack))
         typed = self.adapter.commands([*does])
         lines = "\n".join(f"{typed[name]} – {does[name]}" for name in does if name != "start")
         where = "help.slack" if slack else "" if message.private else "help.group"

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 
@@ -25,6 +25,7 @@ from bridge.flow.news import news
 from bridge.flow.offers import leads_nowhere, offer, withdraw
 from bridge.flow.present import Screen, Stage
 from bridge.flow.session import EXPORT, SESSION, SessionCommands, removed
+from bridge.flow.titles import entitle
 from bridge.flow.turn import Turn
 from bridge.flow.typing import typing
 from bridge.flow.worker import Job
@@ -154,9 +155,13 @@ class Desk:
             elif made and made.id and made.taken_by in ("", turn):
                 taken = replace(made, taken_by=turn)
                 await self.records.offered(session, taken)
-                task = asyncio.create_task(withdraw(taken, session, stage, self.records))
-                self.background.add(task)
-                task.add_done_callback(self.background.discard)
+                self._aside(withdraw(taken, session, stage, self.records))
+
+    def _aside(self, work: Coroutine[object, object, None]) -> None:
+        """Do something that nobody waits for."""
+        task = asyncio.create_task(work)
+        self.background.add(task)
+        task.add_done_callback(self.background.discard)
 
     async def _turn(self, job: Job, to: Route, bot: Bot) -> Reply:
         """A question, or a workflow."""
@@ -186,6 +191,7 @@ class Desk:
             if screen.to.chat != message.address.chat:
                 await self.groups.move(message.address, screen.to.chat)
         await offer(reply, screen, screen.to, to.session, self.records)
+        self._aside(entitle(message, stage.adapter))
         return reply
 
     async def _serve(self, lease: Lease, to: Route, bot: Bot) -> Reply:

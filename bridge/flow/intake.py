@@ -69,7 +69,9 @@ class Intake:
 
     async def _take(self, message: Message, policy: Policy) -> str | None:
         """Put a message into its inbox, or return why not."""
-        message = replace(message, addressed=True)  # by itself, or as one of its thread
+        enters = message.addressed and not await self._inside(message, policy)
+        # By itself, or as one of its thread.
+        message = replace(message, addressed=True, enters=enters)
         lane = route(message, policy).session
         if message.command in CONTROLS:
             await self._control(lane, message)
@@ -78,20 +80,27 @@ class Intake:
             return say("late", message.user.language)
         if message.command == "new" and not message.edits:
             await self.turns.stop(lane, HEAD)
-        if message.address.thread:
-            await self.memory.join(message.address, message.user.id)
         try:
             if await self.turns.add(lane, message):
                 self.marks.put(message)
         except LaneFull as full:
             # Not to confirm it would hold up everybody else's messages behind it.
             await self._control(lane, replace(message, command=full.say, text=""))
+        if message.address.thread:  # only now: what comes again still `enters`
+            await self.memory.join(message.address, message.user.id)
         return None
+
+    async def _inside(self, message: Message, policy: Policy) -> bool:
+        """Whether there is no thread to enter, or the bot takes part in it already."""
+        if policy.group_session != "thread" or message.address.thread is None:
+            return True
+        return await self.memory.takes_part(message.address)
 
     async def _follows(self, message: Message, policy: Policy) -> bool:
         """Whether the bot takes part in a thread where it need not be spoken to."""
-        follows = policy.group_session == "thread"
-        return follows and await self.memory.takes_part(message.address)
+        if policy.group_session != "thread" or not await self.memory.takes_part(message.address):
+            return False
+        return not await self.memory.muted(message.address)
 
     async def _overhear(self, message: Message, policy: Policy) -> None:
         """Keep what was said beside the bot, if it is to know of it."""

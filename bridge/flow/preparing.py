@@ -51,6 +51,9 @@ class Preparing:
             case "ask":
                 asked = await self._suggestion(message.text)
                 return (Heard(asked),), Prompt(asked)
+            case "about":  # of the question nothing is to be seen, of what it is about all
+                events, prompt = await self._written(message, quoted(message), None)
+                return (Heard(message.text), *events), prompt
             case "answer":  # to a question that nobody waits for any more
                 raise NothingToAsk("ask.late")
             case _:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from bridge.core.errors import BridgeError, RateLimited
 from bridge.core.model import Address
@@ -12,12 +12,18 @@ from bridge.flow.present import Screen, Stage
 @asynccontextmanager
 async def typing(stage: Stage, to: Address, screen: Screen) -> AsyncGenerator[None, None]:
     """While the block runs, show that the bot is at work, until there is something to read."""
-    task = asyncio.create_task(_keep_typing(stage, to, screen))
+    task, leaving = asyncio.create_task(_keep_typing(stage, to, screen)), False
     try:
         yield
+    except asyncio.CancelledError:  # a successor goes on at once
+        leaving = True
+        raise
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+        if not (screen.begun or leaving):
+            with suppress(BridgeError):
+                await stage.adapter.idle(to)
 
 
 async def _keep_typing(stage: Stage, to: Address, screen: Screen) -> None:

@@ -14,6 +14,7 @@ from bridge.flow.errand import Command, Errand
 from bridge.flow.operator import Operator
 from bridge.flow.preparing import Preparing
 from bridge.flow.present import Stage
+from bridge.flow.recall import Recall
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +51,11 @@ class Works:
         shortcut = await self._shortcut(message, bot)
         asked = message if shortcut else self._as_text(message)
         policy = self.policies[message.address.channel]
+        recall = Recall(adapter, self.records)
 
         async def prepare() -> tuple[Sequence[ReplyEvent], Prompt]:
             events, prompt = await preparing.prompt(asked, talk, shortcut=shortcut)
-            return events, await introduced(prompt, message, policy, self.groups)
+            return events, await introduced(prompt, message, policy, self.groups, recall)
 
         return Asking(
             lease,
@@ -83,14 +85,14 @@ class Works:
     def _as_text(self, message: Message) -> Message:
         """A command that nobody knows (any more) is something said."""
         rules = self.policies[message.address.channel].rules
-        known = {"", "retry", "ask", "answer", *(rule.command for rule in rules)}
+        known = {"", "retry", "ask", "about", "answer", *(rule.command for rule in rules)}
         if message.command in known:
             return message
         return replace(message, command="", text=f"/{message.command} {message.text}".strip())
 
     async def _shortcut(self, message: Message, bot: Bot) -> Shortcut | None:
         """The shortcut of the bot, at Coze, that a message's command is."""
-        if message.command in ("", "retry", "ask", "answer"):
+        if message.command in ("", "retry", "ask", "about", "answer"):
             return None
         try:
             about = await bot.services.about()

@@ -22,6 +22,7 @@ prompt:<session>       string  what was asked last; likewise
 waiting:<session>      string  what a workflow waits for; WAITS_FOR
 bot:<session>          string  the bot that was chosen; `store.session_ttl`
 thread:<place>         string  the bot takes part here; likewise
+muted:<place>          string  the bot is quiet here unless mentioned; likewise
 last:<chat>:<user>     string  the thread in which this user spoke last; likewise
 turn:<id>              string  the record of a turn; RECORDED_FOR
 answered:<session>     string  the turn that was noted last; likewise
@@ -58,7 +59,7 @@ SPENT_FOR = 40 * 86400  # seconds
 OVERHEARD_FOR = 86400  # seconds
 CODE_FOR = 3600  # seconds
 
-_SESSION = ("talk", "prompt", "waiting", "bot", "offer", "thread", "last", "overheard")
+_SESSION = ("talk", "prompt", "waiting", "bot", "offer", "thread", "muted", "last", "overheard")
 _ESCAPED = r"\\\g<0>"
 _GLOB = re.compile(r"[\[\]*?\\]")  # what means something in a pattern
 
@@ -141,6 +142,11 @@ def once(what: str) -> str:
 def thread(channel: str, chat: str, thread: str) -> str:
     """A thread that the bot takes part in."""
     return f"{PREFIX}thread:{channel}:{chat}:{thread}"
+
+
+def muted(channel: str, chat: str, thread: str) -> str:
+    """A thread in which the bot is quiet."""
+    return f"{PREFIX}muted:{channel}:{chat}:{thread}"
 
 
 def last(channel: str, chat: str, user: str) -> str:

@@ -81,6 +81,16 @@ class RedisMemory:
             return False
         return bool(await call(self._redis.exists(keys.thread(to.channel, to.chat, to.thread))))
 
+    async def mute(self, to: Address, *, on: bool) -> None:
+        """See `ports.Memory`."""
+        key = keys.muted(to.channel, to.chat, to.thread or "")
+        await call(self._redis.set(key, 1, ex=self._ttl) if on else self._redis.delete(key))
+
+    async def muted(self, to: Address) -> bool:
+        """See `ports.Memory`."""
+        key = keys.muted(to.channel, to.chat, to.thread or "")
+        return bool(await call(self._redis.getex(key, ex=self._ttl)))
+
     async def last_thread(self, to: Address, user: str) -> str | None:
         """See `ports.Memory`."""
         stored: str | None = await call(self._redis.get(keys.last(to.channel, to.chat, user)))

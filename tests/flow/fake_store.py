@@ -117,6 +117,7 @@ class FakeMemory:
         self.bots: dict[str, str] = {}
         self.threads: dict[tuple[str, str | None], None] = {}
         self.last: dict[tuple[str, str], str] = {}
+        self.quiet: dict[tuple[str, str | None], bool] = {}
         self.full = False
         self.fate = Fate()
 
@@ -166,6 +167,14 @@ class FakeMemory:
 
     async def takes_part(self, to: Address) -> bool:
         return (to.chat, to.thread) in self.threads
+
+    async def mute(self, to: Address, *, on: bool) -> None:
+        self._write()
+        self.quiet[to.chat, to.thread] = on
+        self.fate.done()
+
+    async def muted(self, to: Address) -> bool:
+        return self.quiet.get((to.chat, to.thread), False)
 
     async def last_thread(self, to: Address, user: str) -> str | None:
         return self.last.get((to.chat, user))

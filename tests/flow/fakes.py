@@ -10,7 +10,7 @@ from bridge.core.commands import Menu
 from bridge.core.errors import Ended, Gone, Rejected, TooLarge
 from bridge.core.layout import visible
 from bridge.core.model import Address, Button, FileRef, Media, Message, Piece, User
-from bridge.core.ports import Accept, Budget, Call, Drafts, Limits, Streams
+from bridge.core.ports import Accept, Budget, Call, Drafts, Limits, Page, Remark, Streams
 from bridge.core.splitting import Size
 from tests.flow.clock import now
 
@@ -101,13 +101,17 @@ class FakeChat:
         self.confirmed: set[str] = set()  # messages whose look the bridge must know
         self.faults, self.fate = Faults(), Fate()
         self.prices: tuple[Budget, ...] = (Budget("chat", 0.0, 1),)
-        self.typed = 0
+        self.typed = self.idled = 0
+        self.pages: list[tuple[str | None, Page]] = []
+        self.titles: list[tuple[str | None, str]] = []
         self.files: dict[str, bytes] = {}  # by id of the message
         self.uploads: dict[str, bytes] = {}  # what users sent, by id of the file
         self.menu = Menu()
         self.http = None
         self.asked: list[Sequence[str]] = []  # questions in a place of their own
         self.has_prompts = False
+        self.remarks: list[Remark] = []  # what was said in the thread before
+        self.looked_back: list[tuple[str | None, str]] = []
         self.preview: str | None = None
         self.after: tuple[str, ...] = ()
         self.growing: set[str] = set()  # messages that can be added to
@@ -224,6 +228,16 @@ class FakeChat:
         if fault := self.faults.take("typing"):
             raise fault.error
 
+    async def idle(self, to: Address) -> None:
+        self.idled += 1
+        if fault := self.faults.take("idle"):
+            raise fault.error
+
+    async def entitle(self, to: Address, title: str) -> None:
+        if fault := self.faults.take("entitle"):
+            raise fault.error
+        self.titles.append((to.thread, title))
+
     async def download(self, file: FileRef, into: BinaryIO, *, most: int) -> None:
         fault = self.faults.take("download")
         if fault:
@@ -240,6 +254,17 @@ class FakeChat:
         if self.has_prompts:
             self.asked.append(questions)
         return self.has_prompts
+
+    async def publish(self, to: Address, page: Page) -> None:
+        if fault := self.faults.take("publish"):
+            raise fault.error
+        self.pages.append((to.only_for, page))
+
+    async def earlier(self, to: Address, *, before: str, most: int) -> Sequence[Remark]:
+        self.looked_back.append((to.thread, before))
+        if fault := self.faults.take("earlier"):
+            raise fault.error
+        return self.remarks[:1] + self.remarks[1:][-most:]
 
     async def show_menu(self, menu: Menu) -> None:
         if fault := self.faults.take("menu"):

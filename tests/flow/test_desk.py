@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from bridge.core.errors import Unavailable
+from bridge.core.errors import Fatal, Unavailable
 from bridge.core.ports import Progress, Talk
 from bridge.core.routing import turn_id
 from bridge.core.texts import say
@@ -138,6 +138,22 @@ async def test_the_bot_is_shown_at_work_until_there_is_something_to_read():
     office = Office(coze=FakeCoze("Hello ", "there.", pace=10.0))
     await office.turn()
     assert office.chat.typed == 3  # at 0, 4 and 8 seconds; the first words came at 10
+
+
+async def test_what_is_not_answered_by_a_post_is_no_longer_worked_on():
+    office = Office()
+    await office.turn()
+    assert office.chat.idled == 0  # the post has told so
+    office.coze.faults.add("ask", *[Fatal("no")] * 2)
+    await office.turn("2", private=False)
+    assert office.chat.idled == 0
+    await office.turn("3", private=False)  # the same trouble is not told again
+    assert office.chat.idled == 1
+    office.chat.faults.add("post", Fatal("no"))
+    office.chat.faults.add("idle", Fatal("no"))
+    with pytest.raises(Fatal):
+        await office.turn("4")
+    assert office.chat.idled == 2
 
 
 async def test_a_stop_reaches_the_turn():

@@ -245,3 +245,22 @@ async def test_a_button_that_was_pressed_already_is_declined():
     assert await door.accept(pressed("retry")) == say("late", "en")
     assert await door.accept(direct("3", "retry", "")) is None  # typed
     assert door.waiting == ["3"]
+
+
+async def test_by_its_first_message_in_a_thread_the_bot_enters_it():
+    door = Door()
+    await door.accept(in_slack("1"))
+    await door.accept(in_slack("2", addressed=False))
+    await door.accept(in_slack("3"))
+    [jobs] = door.turns.jobs.values()
+    assert [(job.id, job.enters) for job in jobs] == [("1", True), ("2", False), ("3", False)]
+
+
+async def test_what_comes_again_as_it_was_not_stored_still_enters_its_thread():
+    door = Door()
+    door.turns.faults.add("add", StoreUnavailable("full"))
+    with pytest.raises(StoreUnavailable):
+        await door.accept(in_slack("1"))
+    await door.accept(in_slack("1"))
+    [jobs] = door.turns.jobs.values()
+    assert jobs[0].enters

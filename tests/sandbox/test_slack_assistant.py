@@ -192,3 +192,45 @@ async def test_bolts_assistant_greets_with_prompts_and_answers(slack: SlackSimul
         "Write me a poem",
         "You said: Write me a poem",
     ]
+
+
+async def test_an_agent_has_sessions_with_a_status_and_a_title(
+    slack: SlackSimulator, client: AsyncWebClient
+) -> None:
+    root = slack.say("hello")
+    where = {"channel_id": GENERAL, "thread_ts": root}
+    named = client.agents_sessions_rename(title="On poems", **where)
+    assert await error(named) == "session_not_found"
+    odd = client.agents_sessions_setStatus(status="asleep", **where)
+    assert await error(odd) == "invalid_arguments"
+    await client.agents_sessions_setStatus(status="processing", title="First", **where)
+    assert slack.title(GENERAL, root) == "First"
+    await client.agents_sessions_rename(title="On poems", **where)
+    assert slack.title(GENERAL, root) == "On poems"
+    long = client.agents_sessions_rename(title="x" * 201, **where)
+    assert await error(long) == "invalid_arguments"
+    lost = client.agents_sessions_rename(channel_id=GENERAL, thread_ts="1.0", title="x")
+    assert await error(lost) == "invalid_thread_ts"
+
+
+async def test_an_app_that_is_no_agent_has_no_sessions(
+    slack: SlackSimulator, client: AsyncWebClient
+) -> None:
+    slack.agent = False
+    where = {"channel_id": GENERAL, "thread_ts": slack.say("hello")}
+    assert await error(client.agents_sessions_rename(title="x", **where)) == "not_authorized"
+    status = client.agents_sessions_setStatus(status="active", **where)
+    assert await error(status) == "not_authorized"
+    with pytest.raises(LookupError):
+        slack.stop_agent(where["thread_ts"], channel=GENERAL)
+
+
+async def test_who_stops_an_agent_is_told_to_it(
+    slack: SlackSimulator, client: AsyncWebClient
+) -> None:
+    root = slack.say("hello")
+    async with listening(client):
+        slack.stop_agent(root, channel=GENERAL)
+    [event] = events(slack, "agent_session_stopped")
+    assert (event["channel"], event["user"], event["thread_ts"]) == (GENERAL, "U0ANN", root)
+    assert event["streaming_message_ts"] == []

@@ -293,3 +293,19 @@ async def test_the_app_is_told_of_a_closed_modal_if_it_asks(desk: Desk) -> None:
     assert desk.slack.views == []
     with pytest.raises(LookupError):
         desk.slack.close(told.id)
+
+
+async def test_a_shortcut_tells_its_message_and_opens_a_modal_once() -> None:
+    slack = SlackSimulator(limits=None, redeliver_after=(1000.0,))
+    slack.channel("C0ELSE", "else", members=("U0ANN", "U0BEN"))
+    async with client_of(slack) as client, listening(client):
+        said = slack.say("hello", channel="C0ELSE", user="U0BEN")
+        slack.shortcut(said, callback_id="explain", channel="C0ELSE")
+        await slack.changes.until(lambda: slack.deliveries)
+        body = slack.deliveries[-1].envelope.payload
+        assert (body["type"], body["callback_id"]) == ("message_action", "explain")
+        assert (body["user"]["id"], body["channel"]["id"]) == ("U0ANN", "C0ELSE")
+        assert (body["message"]["text"], body["message_ts"]) == ("hello", said)
+        await client.views_open(trigger_id=body["trigger_id"], view=MODAL)
+        again = client.views_open(trigger_id=body["trigger_id"], view=MODAL)
+        assert await error(again) == "exchanged_trigger_id"

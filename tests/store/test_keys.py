@@ -63,6 +63,7 @@ async def busy_session(redis: Redis) -> None:
     await memory.remember("session", Talk("user", "c1"), Prompt("why?"))
     await memory.asked("session", Prompt("why?"))
     await memory.join(to, "U1")
+    await memory.mute(to, on=True)
     await memory.wait_for("session", Waiting("summary"))
     await memory.choose("session", "other")
     records = RedisRecords(redis)

@@ -144,3 +144,15 @@ async def test_what_expired_is_forgotten(memory: RedisMemory, redis: Redis):
     await memory.remember("s", TALK, Prompt("why?"))
     await redis.pexpire(keys.talk("s"), 0)
     assert await memory.talk("s") is None
+
+
+async def test_a_thread_stays_muted_as_long_as_somebody_speaks_there(
+    memory: RedisMemory, redis: Redis
+):
+    to, other = Address("slack", "C1", "1.2"), Address("slack", "C1", "1.3")
+    await memory.mute(to, on=True)
+    await redis.expire(keys.muted("slack", "C1", "1.2"), 5)
+    assert (await memory.muted(to), await memory.muted(other)) == (True, False)
+    assert 990 < await redis.ttl(keys.muted("slack", "C1", "1.2")) <= 1000
+    await memory.mute(to, on=False)
+    assert not await memory.muted(to)

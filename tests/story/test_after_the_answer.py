@@ -82,7 +82,7 @@ async def test_follow_ups_are_buttons_in_slack_too(tmp_path):
         await world.slack_answer(thread)
         [answer] = [m for m in world.slack.messages(GENERAL, thread) if m.bot_id]
         world.slack.press(answer.ts, "And why?", channel=GENERAL)
-        assert "About And why?" in await world.slack_answer(thread, 2)
+        assert "About Ann: And why?" in await world.slack_answer(thread, 2)
 
 
 async def test_thumbs_go_to_coze_with_the_answer_they_are_about(tmp_path):
@@ -237,4 +237,4 @@ async def test_below_an_answer_in_slack_there_is_a_button_to_ask_again(world):
     assert [button.label for button in answer.buttons][-3:] == ["👍", "👎", "🔄"]
     world.slack.press(answer.ts, "🔄", channel=GENERAL)
     await world.slack_answer(thread, 2)
-    assert [asked.text for asked in world.coze.asked] == ["rivers", "rivers"]
+    assert [asked.text for asked in world.coze.asked] == ["Ann: rivers", "Ann: rivers"]

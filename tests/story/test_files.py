@@ -291,7 +291,7 @@ async def test_a_picture_in_an_answer_comes_as_a_file_in_slack(tmp_path):
             return [m.files[0].name if m.files else m.plain().strip() for m in said]
 
         await world.slack.changes.until(lambda: len(shown()) == 3 and "Nice?" in shown()[-1])
-        assert shown() == ["Look:", "cat.png", "Nice?"]
+        assert shown() == ["Ann: Look:", "cat.png", "Nice?"]
 
 
 async def test_the_conversation_comes_as_a_file_in_slack_too(tmp_path):

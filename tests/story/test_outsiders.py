@@ -44,7 +44,7 @@ async def test_guests_and_other_companies_are_told_once_and_not_answered(tmp_pat
         world.slack.say("what of me?", user="U0BEN", thread_ts=thread)
         world.slack.say("and again", thread_ts=thread)
         await world.slack_answer(thread, 2)
-        assert [asked.text for asked in world.coze.asked] == ["hello", "and again"]
+        assert [asked.text for asked in world.coze.asked] == ["Ann: hello", "Ann: and again"]
         assert [len(whispers(world, user)) for user in ("U0ANN", "U0BEN", "U0EVE")] == [0, 1, 1]
 
 
@@ -61,7 +61,8 @@ async def test_whom_the_operator_lets_in_is_answered(tmp_path):
         world.slack.say("hello", channel=DIRECT)  # was told today
         thread = world.slack.say(f"{BOT} bye", user="U0EVE")
         await world.slack_answer(thread)
-        assert [asked.text for asked in world.coze.asked] == ["hello", "hello", "bye"]
+        asked = [each.text for each in world.coze.asked]
+        assert asked == ["Eve: hello", "Ben: hello", "Eve: bye"]
 
 
 async def test_two_bridges_that_mention_each_other_do_not_talk_for_ever(tmp_path):
@@ -77,4 +78,5 @@ async def test_two_bridges_that_mention_each_other_do_not_talk_for_ever(tmp_path
         world.slack.say(f"{BOT} in a thread of its own", user="U0TWIN")
         world.slack.say(f"{BOT} that will do", thread_ts=thread)
         await world.slack.changes.until(lambda: len(world.coze.asked) > 1)
-        assert [asked.text for asked in world.coze.asked] == ["@U0TWIN hello", "that will do"]
+        asked = [each.text for each in world.coze.asked]
+        assert asked == ["Ann: @U0TWIN hello", "Ann: that will do"]

@@ -19,7 +19,7 @@ async def test_a_mention_that_arrives_as_two_events_is_answered_once(world: Worl
     again = world.slack.say(f"{BOT} and again", thread_ts=thread)
     assert again
     await world.slack_answer(thread, 2)
-    assert [asked.text for asked in world.coze.asked] == ["hello", "and again"]
+    assert [asked.text for asked in world.coze.asked] == ["Ann: hello", "Ann: and again"]
     kinds = [d.envelope.payload["event"]["type"] for d in world.slack.deliveries]
     assert kinds.count("app_mention") == 2
 
@@ -40,7 +40,7 @@ async def test_what_is_said_elsewhere_is_not_the_bots_business(world: World):
     world.slack.say("<@U0BEN> what do you think?", thread_ts=thread)
     world.slack.say("go on", thread_ts=thread)
     await world.slack_answer(thread, 2)
-    assert [asked.text for asked in world.coze.asked] == ["hello", "go on"]
+    assert [asked.text for asked in world.coze.asked] == ["Ann: hello", "Ann: go on"]
 
 
 async def test_another_thread_is_another_conversation(world: World):
@@ -95,7 +95,8 @@ async def test_commands_are_about_the_thread_where_their_user_spoke_last(world: 
     await world.slack_answer(thread, 3)
     world.slack.say("who am I?", thread_ts=thread)
     assert "I am Ann" not in await world.slack_answer(thread, 4)
-    assert [asked.text for asked in world.coze.asked] == ["I am Ann", "I am Ann", "who am I?"]
+    asked = [each.text for each in world.coze.asked]
+    assert asked == ["Ann: I am Ann", "Ann: I am Ann", "Ann: who am I?"]
 
 
 async def test_an_answer_cannot_call_the_channel_together(tmp_path):

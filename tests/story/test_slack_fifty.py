@@ -25,7 +25,12 @@ def text_of(number: int) -> str:
 
 
 def answer(question: Question) -> Answer:
-    return Answer((deltas(text_of(int(question.text))),), pace=0.06)
+    return Answer((deltas(text_of(number_in(question.text))),), pace=0.06)
+
+
+def number_in(asked: str) -> int:
+    """The number that somebody asked, "Person 7: 7"."""
+    return int(asked.rpartition(": ")[2])
 
 
 class Fifty:
@@ -77,7 +82,9 @@ class Fifty:
         """Every answer is there, whole, and once; nothing was asked twice or given up."""
         for number in self.roots:
             assert [each.plain().strip() for each in self.answers(number)] == [text_of(number)]
-        assert sorted(int(asked.text) for asked in self.world.coze.asked) == [*range(THREADS)]
+        assert sorted(number_in(asked.text) for asked in self.world.coze.asked) == [
+            *range(THREADS)
+        ]
         assert not self.slack.lost
 
 

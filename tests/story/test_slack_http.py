@@ -41,7 +41,7 @@ async def test_a_conversation_with_mentions_buttons_and_commands(posted: World):
     assert "/coze new" in told.plain()
     direct = world.slack.say("hello", channel=DIRECT)
     assert "hello" in await world.slack_answer(direct, channel=DIRECT)
-    assert [asked.text for asked in world.coze.asked] == ["I am Ann", "I am Ann", "hello"]
+    assert [asked.text for asked in world.coze.asked] == ["Ann: I am Ann"] * 2 + ["hello"]
     assert world.slack.connections == 0
     assert world.slack.lost == []
     assert world.config
@@ -85,4 +85,4 @@ async def test_what_comes_while_the_bridge_is_down_or_twice_is_answered_once(pos
     assert again.status_code == 200
     world.slack.say("and you?", thread_ts=thread)
     await world.slack_answer(thread, 2)
-    assert [asked.text for asked in world.coze.asked] == ["hello", "and you?"]
+    assert [asked.text for asked in world.coze.asked] == ["Ann: hello", "Ann: and you?"]

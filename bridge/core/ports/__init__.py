@@ -24,6 +24,7 @@ from bridge.core.ports.platform import (
     Drafts,
     Http,
     Limits,
+    Page,
     Reacts,
     Streams,
 )
@@ -60,6 +61,7 @@ __all__ = [
     "Line",
     "Memory",
     "Offer",
+    "Page",
     "Pairing",
     "Parameter",
     "Place",

@@ -6,6 +6,7 @@ from typing import Any, BinaryIO, Literal, Protocol, TypeAlias
 
 from bridge.core.commands import Menu
 from bridge.core.model import Address, Button, FileRef, Media, Message, Piece, User
+from bridge.core.ports.groups import Remark
 from bridge.core.splitting import Size
 
 Call: TypeAlias = Literal["post", "edit", "delete", "draft", "begin", "append", "end"]
@@ -66,6 +67,15 @@ class Limits:
     drafts: Drafts | None = None  # None: what grows is a message that is edited
     after: tuple[str, ...] = ()  # commands that have a button below a complete answer
     streams: Streams | None = None  # None: no message grows but by edits
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a user sees of the bot beside the chats."""
+
+    title: str
+    parts: tuple[str, ...]  # as they stand
+    buttons: tuple[Button, ...] = ()
 
 
 class Reacts(Protocol):
@@ -160,6 +170,9 @@ class Adapter(Protocol):
     async def typing(self, to: Address) -> None:
         """Show that the bot is at work, for as long as the platform shows it."""
 
+    async def idle(self, to: Address) -> None:
+        """Take back what `typing` shows, where it would outlast the work. Idempotent."""
+
     async def leave(self, to: Address) -> None:
         """Go away from a chat, where a bot can do that. Idempotent."""
 
@@ -173,6 +186,18 @@ class Adapter(Protocol):
 
     async def prompts(self, to: Address, questions: Sequence[str]) -> bool:
         """Offer questions where the platform has a place of its own for them; False if not."""
+
+    async def entitle(self, to: Address, title: str) -> None:
+        """Give a thread a title, where threads have titles. Idempotent."""
+
+    async def publish(self, to: Address, page: Page) -> None:
+        """Show `to.only_for` the bot's page, where it has one. Idempotent."""
+
+    async def earlier(self, to: Address, *, before: str, most: int) -> Sequence[Remark]:
+        """What was said in a thread before a message: its first, and the `most` last, in order.
+
+        Names that cannot be found out are empty. Nothing where bots cannot look back.
+        """
 
     async def show_menu(self, menu: Menu) -> None:
         """From here on these are the commands that can be typed. Idempotent."""

@@ -165,6 +165,12 @@ class Memory(Protocol):
     async def takes_part(self, to: Address) -> bool:
         """Whether the bot takes part in this thread."""
 
+    async def mute(self, to: Address, *, on: bool) -> None:
+        """Note that the bot is to be quiet in this thread unless it is mentioned, or no longer."""
+
+    async def muted(self, to: Address) -> bool:
+        """Whether the bot is to be quiet in this thread."""
+
     async def last_thread(self, to: Address, user: str) -> str | None:
         """The thread of this chat in which `user` spoke to the bot last."""
 

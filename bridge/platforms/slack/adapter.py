@@ -5,20 +5,24 @@ from collections.abc import Mapping, Sequence
 from typing import BinaryIO, Literal
 
 from bridge.core.commands import Menu
-from bridge.core.errors import Fatal, Gone, RateLimited, Rejected
+from bridge.core.errors import Fatal, Gone, Rejected
 from bridge.core.model import Address, Button, FileRef, Media, Piece, User
-from bridge.core.ports import Accept, Budget, Call, Http, Limits, Places
+from bridge.core.ports import Accept, Budget, Call, Http, Limits, Page, Places, Remark
 from bridge.platforms.slack import streaming as native
+from bridge.platforms.slack.about import About
 from bridge.platforms.slack.api import make_client, translated
 from bridge.platforms.slack.arrival import Arrivals
 from bridge.platforms.slack.backfill import Backfill, Nowhere
+from bridge.platforms.slack.home import publish
 from bridge.platforms.slack.http import Requests
-from bridge.platforms.slack.markup import SIZE, label, rendered
+from bridge.platforms.slack.markup import SIZE, rendered
 from bridge.platforms.slack.outside import Outside
+from bridge.platforms.slack.pane import STATUS_EVERY, Pane, is_direct
 from bridge.platforms.slack.people import People
 from bridge.platforms.slack.reasons import Reasons
 from bridge.platforms.slack.socket import Socket
 from bridge.platforms.slack.streaming import StreamCalls, mark_of
+from bridge.platforms.slack.threads import Threads
 from bridge.platforms.slack.transfer import Transfer
 
 # docs.slack.dev/apis/web-api/rate-limits, 2026-11: about 1 post a second in a channel;
@@ -29,8 +33,6 @@ _POSTS_PER_SECOND, _EDITS_PER_MINUTE = 0.95, 48
 _PER_MINUTE: Mapping[Call, int] = {"begin": 19, "end": 19, "append": 96, "delete": 48}
 _BURST = 9  # of the calls of a minute: so many may come at once
 _EDIT_EVERY, _SLOWER = 1.2, 0.2  # seconds; more for each thousand characters, of 12 at most
-_STATUS = 90.0  # seconds; Slack clears a status after 120
-_PROMPTS = 4
 
 
 class SlackAdapter:
@@ -62,16 +64,18 @@ class SlackAdapter:
         self._edits_per_minute, self._every_post = edits_per_minute, 1 / posts_per_second
         self._client = make_client(bot_token, api_base)
         self._people, self._transfer = People(self._client), Transfer(self._client)
+        self._pane, self._threads = Pane(self._client), Threads(self._client, self._people)
         self._reasons = Reasons(self._client)
         # Where everybody is let in nothing has to be found out.
         self._outside = None if external else Outside(self._client, self._people)
         self._arrivals = Arrivals(
             channel,
             self._client,
-            menu=menu,
+            menu=menu.threaded(),
             people=self._people,
             transfer=self._transfer,
             places=places,
+            about=About(self._client, self._people, self._threads),
         )
         self._backfill = Backfill(self._arrivals, self._client, places, self._outside)
         self._way = (
@@ -82,14 +86,13 @@ class SlackAdapter:
         everywhere = streaming == "native"
         self._streams = StreamCalls(self._client, everywhere=everywhere, every=edit_every)
         self._native = everywhere or streaming == "auto"
-        self._without_status: set[str] = set()  # chats that do not take one
-        self._without_prompts: set[str] = set()
 
     def limits(self, to: Address) -> Limits:
         """See `ports.Adapter`. A new conversation is a new thread, which needs no button."""
         streams = self._streams.of(to) if self._native else None
         size = native.SIZE if streams else SIZE
-        return Limits(size, self._edit_every, _STATUS, _SLOWER, after=("retry",), streams=streams)
+        pace = (self._edit_every, STATUS_EVERY, _SLOWER)
+        return Limits(size, *pace, after=("retry",), streams=streams)
 
     def budgets(self, call: Call, to: Address) -> tuple[Budget, ...]:
         """See `ports.Adapter`. Edits of all answers in a workspace share."""
@@ -108,7 +111,7 @@ class SlackAdapter:
     ) -> str:
         """See `ports.Adapter`. A file cannot be for one user only, but in a chat with them."""
         if media:
-            if to.only_for and not _is_direct(to):
+            if to.only_for and not is_direct(to):
                 raise Rejected("Slack: a file cannot be for one user only")
             return await self._transfer.upload(to, media, piece.text, mark=mark)
         with translated():
@@ -196,19 +199,12 @@ class SlackAdapter:
                 raise
 
     async def typing(self, to: Address) -> None:
-        """See `ports.Adapter`. The status ends with the first post into the thread."""
-        if to.thread is None or to.chat in self._without_status:
-            return
-        try:
-            with translated():
-                await self._client.assistant_threads_setStatus(
-                    channel_id=to.chat, thread_ts=to.thread, status="is thinking…"
-                )
-        except RateLimited:  # no reason to keep back what is said there; the client knows it
-            return
-        except Fatal:
-            self._without_status.add(to.chat)
-            raise
+        """See `ports.Adapter`."""
+        await self._pane.status(to, on=True)
+
+    async def idle(self, to: Address) -> None:
+        """See `ports.Adapter`."""
+        await self._pane.status(to, on=False)
 
     async def leave(self, to: Address) -> None:
         """See `ports.Adapter`. Here only people remove an app."""
@@ -218,27 +214,24 @@ class SlackAdapter:
         await self._transfer.download(file, into, most=most)
 
     async def prompts(self, to: Address, questions: Sequence[str]) -> bool:
-        """See `ports.Adapter`. The place is the bot's pane, which is a direct message.
+        """See `ports.Adapter`."""
+        return await self._pane.prompts(to, questions)
 
-        Apps with the newer agent_view have them above all threads; in one they would be lost.
-        """
-        if not _is_direct(to) or to.only_for or to.chat in self._without_prompts:
-            return False
-        try:
-            with translated("assistant:write"):
-                await self._client.assistant_threads_setSuggestedPrompts(
-                    channel_id=to.chat,
-                    thread_ts=to.thread,
-                    prompts=[{"title": label(q), "message": q} for q in questions[:_PROMPTS]],
-                )
-        except Fatal:
-            self._without_prompts.add(to.chat)
-            return False
-        return True
+    async def entitle(self, to: Address, title: str) -> None:
+        """See `ports.Adapter`."""
+        await self._pane.entitle(to, title)
+
+    async def publish(self, to: Address, page: Page) -> None:
+        """See `ports.Adapter`."""
+        await publish(self._client, to, page)
+
+    async def earlier(self, to: Address, *, before: str, most: int) -> Sequence[Remark]:
+        """See `ports.Adapter`."""
+        return await self._threads.earlier(to, before, most, me=self._arrivals.me)
 
     async def show_menu(self, menu: Menu) -> None:
         """See `ports.Adapter`. What can be typed behind `/coze` is known to nobody but us."""
-        self._arrivals.menu = menu
+        self._arrivals.menu = menu.threaded()
 
     async def whoami(self) -> str:
         """See `ports.Adapter`."""
@@ -275,8 +268,3 @@ class SlackAdapter:
         await self._people.aclose()
         if self._client.session:
             await self._client.session.close()
-
-
-def _is_direct(to: Address) -> bool:
-    """Whether nobody but the bot and one user is in a chat."""
-    return to.chat.startswith("D")

@@ -11,10 +11,11 @@ from bridge.core.commands import Menu
 from bridge.core.errors import BridgeError, Denied, Retryable
 from bridge.core.model import Message
 from bridge.core.ports import Accept, Place, Places
+from bridge.platforms.slack.about import About
 from bridge.platforms.slack.api import TOKENS, translated
 from bridge.platforms.slack.behind import Behind
 from bridge.platforms.slack.order import Order
-from bridge.platforms.slack.parse import Body, opens_pane, parse
+from bridge.platforms.slack.parse import Body, asks_about, opens_pane, parse
 from bridge.platforms.slack.people import People
 from bridge.platforms.slack.transfer import Transfer
 from bridge.wire.patience import Patience
@@ -36,12 +37,13 @@ class Arrivals:
         people: People,
         transfer: Transfer,
         places: Places,
+        about: About,
     ) -> None:
         self.patience, self.behind = Patience(channel), Behind()
         self.me = ""  # the bot's user id
         self.menu = menu
         self.channel, self._client = channel, client
-        self._people, self._transfer = people, transfer
+        self._people, self._transfer, self._about = people, transfer, about
         self._places, self._order = places, Order()
         self._telling: set[asyncio.Task[None]] = set()  # a press has to be confirmed meanwhile
 
@@ -59,6 +61,9 @@ class Arrivals:
 
     async def take(self, body: Body, accept: Accept) -> bool:
         """Store what a delivery means; False if it is not stored, and has to come again."""
+        if asks_about(body):
+            await self._open_form(body)
+            return True
         message = self._understood(body)
         if message is None:
             return True
@@ -94,6 +99,13 @@ class Arrivals:
         await accept(await self._completed(message))
         await self._note(body, message, whole=True)
         return True
+
+    async def _open_form(self, body: Body) -> None:
+        """Somebody wants to ask about a message: the form is gone within seconds, or it is not."""
+        try:
+            await self._about.open(body, self.me)
+        except Exception:
+            log.exception("a form cannot be opened", extra={"channel": self.channel})
 
     def _understood(self, body: Body) -> Message | None:
         """What a delivery means; to refuse what cannot be read would only bring it back."""

@@ -4,7 +4,8 @@ from typing import Any
 
 import yaml
 
-from bridge.core.commands import COMMANDS
+from bridge.core.commands import COMMANDS, THREADED
+from bridge.platforms.slack import about
 
 _SCOPES = [
     "app_mentions:read",
@@ -22,6 +23,7 @@ _SCOPES = [
     "users:read",
 ]
 _EVENTS = [
+    "agent_session_stopped",
     "app_home_opened",
     "app_mention",
     "message.channels",
@@ -66,17 +68,25 @@ def _features(url: str) -> dict[str, Any]:
         # Its older name, assistant_view, is refused for new apps.
         "agent_view": {"agent_description": "Answers questions with a bot made in Coze."},
         "app_home": {
-            "home_tab_enabled": False,
+            "home_tab_enabled": True,
             "messages_tab_enabled": True,
             "messages_tab_read_only_enabled": False,
         },
         "bot_user": {"display_name": "Coze", "always_online": True},
+        "shortcuts": [
+            {
+                "name": "Ask the bot about this",
+                "type": "message",
+                "callback_id": about.CALLBACK,
+                "description": "Have a message explained, or ask about it",
+            }
+        ],
         "slash_commands": [
             {
                 "command": "/coze",
                 **({"url": url} if url else {}),
                 "description": "Steer the bot",
-                "usage_hint": " | ".join(name for name in COMMANDS if name != "start"),
+                "usage_hint": " | ".join(n for n in (*COMMANDS, *THREADED) if n != "start"),
                 "should_escape": False,
             }
         ],

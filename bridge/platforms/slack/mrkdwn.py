@@ -8,14 +8,14 @@ from typing import TypeAlias
 Named: TypeAlias = Callable[[str], str]
 """The name of a user, by id; empty when it is not known."""
 
-_MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
+_MENTION = re.compile(r"<(?:@([UW][A-Z0-9]+)|!(here|channel|everyone|subteam\^\w+))(?:\|[^>]*)?>")
 _TOKEN = re.compile(r"<([@#!]?)([^|>]*)(?:\|([^>]*))?>")  # any other < is escaped
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
 def mentioned(text: str) -> set[str]:
-    """The ids of the users whom a text names."""
-    return {found[1] for found in _MENTION.finditer(text)}
+    """The ids of the users whom a text names, and what it says of several at once."""
+    return {found[1] or found[2] for found in _MENTION.finditer(text)}
 
 
 def readable(text: str, me: str, named: Named) -> str:

@@ -8,8 +8,10 @@ from bridge.core.errors import RateLimited
 # docs.slack.dev/apis/web-api/rate-limits, 2026-11: calls in a minute, each method by itself.
 _TIER3, _TIER4 = 50, 100
 ALLOWED: Mapping[str, int] = {
+    "agents.sessions.rename": _TIER3,
     "assistant.threads.setStatus": 600,
     "assistant.threads.setSuggestedPrompts": _TIER4,
+    "assistant.threads.setTitle": _TIER4,
     "chat.postEphemeral": _TIER4,
     "conversations.history": _TIER3,
     "conversations.info": _TIER3,
@@ -20,6 +22,7 @@ ALLOWED: Mapping[str, int] = {
     "files.info": _TIER4,
     "users.info": _TIER4,
     "views.open": _TIER4,
+    "views.publish": _TIER4,
 }
 _SPARE = 0.94  # of what is allowed: what left in more than a minute may arrive within one
 _LONGEST = 60.0  # seconds; whoever would wait longer is refused at once

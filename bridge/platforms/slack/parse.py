@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from bridge.core.commands import Menu, pressed
+from bridge.core.commands import ALONE, Menu, pressed
 from bridge.core.model import Address, Message, User
-from bridge.platforms.slack import reasons
+from bridge.platforms.slack import about, reasons
 from bridge.platforms.slack.files import found
 from bridge.platforms.slack.mrkdwn import Named, language, mentioned, readable
 from bridge.platforms.slack.teams import by_event, home, member_of
@@ -22,11 +22,15 @@ def parse(body: Body, channel: str, me: str, menu: Menu, named: Named) -> Messag
     """The message of a delivery; None when it is not for the bot. `me`: the bot's user id."""
     match body:
         case {"type": "event_callback", "event": event}:
-            return _placed(_event(event, body.get("team_id", ""), channel, me, named), body)
+            said = _placed(_event(event, body.get("team_id", ""), channel, me, named), body)
+            alone = mentioned(event.get("text") or "") == {me}
+            return _told(said, menu) if said and alone else said
         case {"type": "block_actions"}:
             return _press(body, channel)
         case {"type": "view_submission", "view": {"callback_id": reasons.CALLBACK}}:
             return reasons.filled_in(body, channel)
+        case {"type": "view_submission", "view": {"callback_id": about.CALLBACK}}:
+            return about.filled_in(body, channel)
         case {"command": _}:
             return replace(_command(body, channel, me, menu, named), team=home(body))
     return None
@@ -48,9 +52,18 @@ def _event(event: Body, team: str, channel: str, me: str, named: Named) -> Messa
         case "assistant_thread_started":
             pane = event["assistant_thread"]
             return _start(pane["channel_id"], pane["thread_ts"], pane["user_id"], team, channel)
+        case "agent_session_stopped":
+            return _halt(event, team, channel)
         case "app_home_opened" if event.get("tab") == "messages":
             return _start(event["channel"], None, event["user"], team, channel)
+        case "app_home_opened" if event.get("tab") == "home":
+            return _home(event, team, channel)
     return None
+
+
+def asks_about(body: Body) -> bool:
+    """Whether somebody chose the shortcut of a message, which asks for a form."""
+    return body.get("type") == "message_action" and body.get("callback_id") == about.CALLBACK
 
 
 def opens_pane(message: Message) -> bool:
@@ -85,6 +98,20 @@ def _said(event: Body, team: str, channel: str, me: str, named: Named) -> Messag
     return replace(message, command="unsupported" if event.get("files") else "help")
 
 
+def _told(message: Message, menu: Menu) -> Message:
+    """A mention with one word of the menu is that command: in threads nothing else can be.
+
+    What concerns its user alone is for their eyes, where an ephemeral message would be seen.
+    """
+    word, to = message.text.lower(), message.address
+    if message.files or message.command or word not in menu:
+        return message
+    inside = not message.private and not message.id.endswith(f":{to.thread}")
+    if word in ALONE and inside:
+        to = replace(to, only_for=message.user.id)
+    return replace(message, address=to, text="", command=word)
+
+
 def _start(place: str, thread: str | None, user: str, team: str, channel: str) -> Message:
     """Somebody opened the bot's pane: a thread of it, or the whole of it."""
     return Message(
@@ -96,10 +123,37 @@ def _start(place: str, thread: str | None, user: str, team: str, channel: str) -
     )
 
 
+def _home(event: Body, team: str, channel: str) -> Message:
+    """Somebody looks at the app's home, which is made for each user anew."""
+    user = event["user"]
+    return Message(
+        id=f"sl:{team}:{user}:{event.get('event_ts')}:home",
+        address=Address(channel, event["channel"], only_for=user),
+        user=User(user),
+        text="",
+        command="home",
+    )
+
+
+def _halt(event: Body, team: str, channel: str) -> Message:
+    """Somebody pressed the Stop button that Slack itself shows in a thread."""
+    place = event["channel"]
+    return Message(
+        id=f"sl:{team}:{place}:{event.get('event_ts') or event['thread_ts']}:halt",
+        address=Address(channel, place, event["thread_ts"]),
+        user=User(event["user"]),
+        text="",
+        command="halt",
+        private=place.startswith("D"),
+    )
+
+
 def _press(body: Body, channel: str) -> Message | None:
     """A pressed button is the command that it stands for. An ephemeral message is not told."""
     actions, on = body.get("actions") or [], body.get("message") or {}
-    place = (body.get("channel") or {}).get("id")
+    view = body.get("view") or {}
+    home_of = view.get("private_metadata") if view.get("type") == "home" else None
+    place = (body.get("channel") or {}).get("id") or home_of
     thread = on.get("thread_ts") or (body.get("container") or {}).get("thread_ts")
     if not actions or not place or not actions[0].get("value"):
         return None

@@ -15,6 +15,7 @@ from bridge.core.model import Address, Message, User
 from bridge.core.ports import Accept
 from bridge.core.texts import say
 from bridge.platforms.slack.api import translated
+from bridge.platforms.slack.forms import optional, plain
 from bridge.platforms.slack.teams import home, member_of
 
 log = logging.getLogger(__name__)
@@ -56,17 +57,17 @@ class Reasons:
 def form(message: Message) -> dict[str, Any]:
     """The form for the answer that a 👎 is about."""
     language, to = message.user.language, message.address
-    options = [{"text": _plain(say(f"reason.{r}", language)), "value": r} for r in REASONS]
+    options = [{"text": plain(say(f"reason.{r}", language)), "value": r} for r in REASONS]
     return {
         "type": "modal",
         "callback_id": CALLBACK,
         "private_metadata": json.dumps([to.chat, to.thread, message.text]),
-        "title": _plain(say("form.title", language)),
-        "submit": _plain(say("form.send", language)),
-        "close": _plain(say("form.close", language)),
+        "title": plain(say("form.title", language)),
+        "submit": plain(say("form.send", language)),
+        "close": plain(say("form.close", language)),
         "blocks": [
-            _input("reason", say("rate.why", language), type="radio_buttons", options=options),
-            _input(
+            optional("reason", say("rate.why", language), type="radio_buttons", options=options),
+            optional(
                 "words",
                 say("form.words", language),
                 type="plain_text_input",
@@ -93,12 +94,3 @@ def filled_in(body: Mapping[str, Any], channel: str) -> Message:
         private=chat.startswith("D"),
         team=home(body),
     )
-
-
-def _input(name: str, label: str, **element: object) -> dict[str, Any]:
-    block = {"type": "input", "block_id": name, "label": _plain(label), "optional": True}
-    return block | {"element": element | {"action_id": name}}
-
-
-def _plain(text: str) -> dict[str, Any]:
-    return {"type": "plain_text", "text": text}

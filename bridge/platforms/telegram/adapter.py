@@ -12,7 +12,7 @@ from telegram.constants import ChatAction, FileSizeLimit, MessageLimit
 from bridge.core.commands import Menu
 from bridge.core.errors import Gone, Rejected
 from bridge.core.model import Address, Button, FileRef, Media, Piece, User
-from bridge.core.ports import Accept, Budget, Call, Drafts, Http, Limits
+from bridge.core.ports import Accept, Budget, Call, Drafts, Http, Limits, Page, Remark
 from bridge.core.splitting import Size
 from bridge.platforms.telegram.api import translated
 from bridge.platforms.telegram.download import Downloads
@@ -175,6 +175,9 @@ class TelegramAdapter:
         with translated():
             await self._bot.send_chat_action(to.chat, ChatAction.TYPING, message_thread_id=thread)
 
+    async def idle(self, to: Address) -> None:
+        """See `ports.Adapter`. It is gone after seconds."""
+
     async def react(self, to: Address, id_: str, *, on: bool) -> None:
         """See `ports.Reacts`."""
         with translated():
@@ -192,6 +195,16 @@ class TelegramAdapter:
     async def prompts(self, to: Address, questions: Sequence[str]) -> bool:
         """See `ports.Adapter`. There is no such place."""
         return False
+
+    async def entitle(self, to: Address, title: str) -> None:
+        """See `ports.Adapter`. People name their topics themselves."""
+
+    async def publish(self, to: Address, page: Page) -> None:
+        """See `ports.Adapter`. There is none."""
+
+    async def earlier(self, to: Address, *, before: str, most: int) -> Sequence[Remark]:
+        """See `ports.Adapter`. A bot hears what is said now, and nothing else."""
+        return ()
 
     async def show_menu(self, menu: Menu) -> None:
         """See `ports.Adapter`. There is a menu for each language."""

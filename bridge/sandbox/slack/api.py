@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from bridge.sandbox.slack import (
+    agents,
     assistant,
     methods,
     reactions,
@@ -45,6 +46,8 @@ class Method(NamedTuple):
 
 
 METHODS = {
+    "agents.sessions.rename": Method(agents.rename, "chat:write"),
+    "agents.sessions.setStatus": Method(agents.set_status, "chat:write"),
     "assistant.threads.setStatus": Method(assistant.set_status, "chat:write"),
     "assistant.threads.setSuggestedPrompts": Method(assistant.set_prompts, "assistant:write"),
     "assistant.threads.setTitle": Method(assistant.set_title, "assistant:write"),
@@ -69,6 +72,7 @@ METHODS = {
     "users.info": Method(users.info, "users:read"),
     "users.list": Method(users.listed, "users:read"),
     "views.open": Method(views.open_modal),
+    "views.publish": Method(views.publish),
     "views.push": Method(views.push),
     "views.update": Method(views.update),
 }

@@ -73,6 +73,24 @@ def checked_view(view: object) -> Json:
     return stored | {"blocks": [*_with_ids(stored["blocks"])]}
 
 
+def checked_home(view: object) -> Json:
+    """The page of an app's home as Slack stores it; see `checked_view`.
+
+    Raises:
+        SlackError: view_too_large, or invalid_arguments with the reasons in its details.
+    """
+    if len(json.dumps(view)) > MAX_VIEW:
+        raise SlackError("view_too_large")
+    found = Check()
+    _HOME(found, view, "/view")
+    if not found.problems and isinstance(view, dict):
+        _ids(found, view["blocks"], "/view/blocks")
+    if found.problems or not isinstance(view, dict):
+        raise SlackError("invalid_arguments", *found.problems)
+    stored: Json = json.loads(json.dumps(view))
+    return stored | {"blocks": [*_with_ids(stored["blocks"])]}
+
+
 def _ids(found: Check, blocks: list[Json], at: str) -> None:
     found.unique((block.get("block_id") for block in blocks), "block_id", at)
     for index, block in enumerate(blocks):
@@ -193,6 +211,18 @@ _MODAL = one_of(
                 "external_id": string(255),
                 "clear_on_close": flag,
                 "notify_on_close": flag,
+            },
+        )
+    }
+)
+_HOME = one_of(
+    {
+        "home": fields(
+            {"blocks": items(one_of({**_EVERYWHERE, "input": _INPUT}), MAX_IN_VIEW, least=0)},
+            {
+                "private_metadata": string(3000),
+                "callback_id": string(255),
+                "external_id": string(255),
             },
         )
     }

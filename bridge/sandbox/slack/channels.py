@@ -8,6 +8,7 @@ from dataclasses import replace
 from bridge.sandbox.changes import Changes
 from bridge.sandbox.slack import payloads
 from bridge.sandbox.slack.files import SharedFile, Upload
+from bridge.sandbox.slack.homes import Homes
 from bridge.sandbox.slack.modals import Modals
 from bridge.sandbox.slack.model import Channel, Content, Identity, Json, Shown, SlackError, User
 from bridge.sandbox.slack.pane import Pane
@@ -38,11 +39,13 @@ class Workspace:
         self.scopes = scopes
         self.pane = Pane(changes.notify)
         self.streams = Streaming()
+        self.homes = Homes(app, changes.notify)
         self.modals = Modals(app, triggers, changes.notify)
         self.files: dict[str, SharedFile] = {}
         self.tickets: dict[str, SharedFile] = {}
         self.users = {app.bot_user: User(app.bot_user, "coze", is_bot=True)}
         self.channels: dict[str, Channel] = {}
+        self.agent = True  # the app is declared as one
         self._changes = changes
         self._emit = emit
         self._last = 0
@@ -109,6 +112,7 @@ class Workspace:
             user=user,
             bot_id=self.app.bot_id if own else who.bot_id,
             app_id=who.app_id,
+            app_name=who.name if who.bot_id else "",
             team=who.team,
             client_msg_id=None if own or who.bot_id else str(uuid.uuid4()),
             thread_ts=thread_ts,
@@ -224,6 +228,11 @@ class Workspace:
         channel, _ = self.direct(user)
         self._announce(channel, payloads.home_opened(channel, user, tab, self.next_ts()))
         return channel
+
+    def stop(self, channel: Channel, root: str, user: str, streaming: list[str]) -> None:
+        """Let `user` press the Stop button that Slack shows beside an agent's status."""
+        event = payloads.session_stopped(channel, root, user, streaming, self.next_ts())
+        self._announce(channel, event)
 
     def _announce_reaction(
         self, kind: str, channel: Channel, shown: Shown, name: str, user: str

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 TIER3 = {
+    "agents.sessions.rename",
+    "agents.sessions.setStatus",
     "apps.connections.open",
     "chat.delete",
     "conversations.history",
@@ -27,6 +29,7 @@ TIER4 = {
     "files.info",
     "users.info",
     "views.open",
+    "views.publish",
     "views.push",
     "views.update",
 }

@@ -100,6 +100,7 @@ class Shown(Content):
     user: str
     bot_id: str | None = None
     app_id: str = ""  # of another app than ours
+    app_name: str = ""  # likewise
     team: str = ""  # of who wrote it, if it is another workspace
     thread_ts: str | None = None
     subtype: str | None = None

@@ -28,6 +28,7 @@ class Pane:
 
     def __init__(self, changed: Callable[[], None]) -> None:
         self.titles: dict[tuple[str, str], str] = {}
+        self.sessions: dict[tuple[str, str], str] = {}  # of an agent: their status
         self._changed = changed
         self._statuses: dict[tuple[str, str], _Status] = {}
         self._prompts: dict[tuple[str, str | None], tuple[Prompt, ...]] = {}
@@ -36,6 +37,11 @@ class Pane:
         """Show a status until a post, an empty status, or two minutes later."""
         until = time.monotonic() + STATUS_LASTS
         self._statuses[channel, root] = _Status(text, loading, until)
+        self._changed()
+
+    def set_session(self, channel: str, root: str, status: str) -> None:
+        """Say how far an agent is with a thread."""
+        self.sessions[channel, root] = status
         self._changed()
 
     def status(self, channel: str, root: str) -> str:

@@ -26,7 +26,8 @@ def message(shown: Shown, channel: Channel, app: Identity) -> Json:
         body["client_msg_id"] = shown.client_msg_id
     if shown.bot_id:
         app_id = shown.app_id or app.app_id
-        profile = {"id": shown.bot_id, "app_id": app_id, "name": "coze", "team_id": app.team}
+        profile = {"id": shown.bot_id, "app_id": app_id, "team_id": app.team}
+        profile["name"] = shown.app_name or "coze"
         body |= {"bot_id": shown.bot_id, "app_id": app_id, "bot_profile": profile}
         body |= {"blocks": [*shown.blocks]} if shown.blocks else {}
     else:
@@ -156,6 +157,13 @@ def pane_opened(root: Shown, user: str, viewing: str | None, app: Identity) -> J
     }
 
 
+def session_stopped(channel: Channel, root: str, user: str, streaming: list[str], ts: str) -> Json:
+    """The event of a person who stops an agent, with the messages that it was streaming."""
+    where = {"channel": channel.id, "user": user, "thread_ts": root}
+    stopped = {"streaming_message_ts": streaming, "event_ts": ts}
+    return {"type": "agent_session_stopped", **where, **stopped}
+
+
 def home_opened(channel: Channel, user: str, tab: str, ts: str) -> Json:
     """The event of a person who looks at the app's home or messages."""
     where = {"user": user, "channel": channel.id, "tab": tab}
@@ -195,12 +203,12 @@ def block_actions(
     container = {"message_ts": shown.ts, "channel_id": channel.id, "is_ephemeral": shown.ephemeral}
     body: Json = {
         "type": "block_actions",
-        **_from(user, app),
+        **done_by(user, app),
         "container": {"type": "message", **container},
         "trigger_id": trigger_id,
         "enterprise": None,
         "is_enterprise_install": False,
-        "channel": {"id": channel.id, "name": _public_name(channel)},
+        "channel": {"id": channel.id, "name": public_name(channel)},
         "state": {"values": {}},
         "response_url": response_url,
         "actions": [action],
@@ -228,7 +236,7 @@ def slash_command(
         "team_id": app.team,
         "team_domain": "sandbox",
         "channel_id": channel.id,
-        "channel_name": _public_name(channel),
+        "channel_name": public_name(channel),
         "user_id": user.id,
         "user_name": user.name,
         "command": command,
@@ -244,7 +252,7 @@ def view_interaction(kind: str, view: Json, user: User, app: Identity, **more: o
     """The body of a modal that was submitted or closed."""
     return {
         "type": kind,
-        **_from(user, app),
+        **done_by(user, app),
         "view": view,
         "is_enterprise_install": False,
         "enterprise": None,
@@ -252,7 +260,7 @@ def view_interaction(kind: str, view: Json, user: User, app: Identity, **more: o
     }
 
 
-def _from(user: User, app: Identity) -> Json:
+def done_by(user: User, app: Identity) -> Json:
     """Who did it, in which workspace."""
     return {
         "user": {
@@ -267,5 +275,6 @@ def _from(user: User, app: Identity) -> Json:
     }
 
 
-def _public_name(channel: Channel) -> str:
+def public_name(channel: Channel) -> str:
+    """The name of a channel where it may not be told."""
     return "directmessage" if channel.kind == "im" else channel.name

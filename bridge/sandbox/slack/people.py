@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from bridge.sandbox.slack import forms, mrkdwn, payloads
+from bridge.sandbox.slack import forms, gestures, mrkdwn, payloads
 from bridge.sandbox.slack.files import Upload
 from bridge.sandbox.slack.model import Channel, Content, Json, Shown
 from bridge.sandbox.slack.pane import Prompt
@@ -165,6 +165,31 @@ class People:
         )
         return self._platform.courier.send("slash_commands", payload)
 
+    def shortcut(
+        self,
+        ts: str,
+        *,
+        callback_id: str = "ask_about",
+        channel: str = "C0GENERAL",
+        user: str = "U0ANN",
+    ) -> str:
+        """Choose a shortcut of the app for a message, also where the app is not; see `press`.
+
+        Raises:
+            LookupError: no such message for this user.
+        """
+        where, shown = self._seen(ts, channel, user)
+        payload = gestures.message_action(
+            shown,
+            where,
+            self._workspace.users[user],
+            self._platform.identity,
+            callback_id=callback_id,
+            response_url=self._platform.response_url(where, user),
+            trigger_id=self._platform.triggers.issue(user),
+        )
+        return self._platform.courier.send("interactive", payload)
+
     def submit(self, view_id: str, values: forms.Values) -> str:
         """Fill in a modal, by block and action, and send it; returns the envelope's id.
 
@@ -199,6 +224,17 @@ class People:
         """Begin a thread in the assistant's pane, while looking at the channel `viewing`."""
         channel, root = self._workspace.open_pane(user, viewing)
         return Thread(channel.id, root.ts)
+
+    def stop_agent(self, thread_ts: str, *, channel: str, user: str = "U0ANN") -> None:
+        """Press the Stop button that Slack shows while an agent works in a thread.
+
+        Raises:
+            LookupError: no such thread, the user is not in the channel, or the app is no agent.
+        """
+        where = self._channel(channel, user)
+        if not (self._workspace.agent and where.is_root(thread_ts)):
+            raise LookupError(f"nothing to stop at {thread_ts}")
+        self._workspace.stop(where, thread_ts, user, [])
 
     def open_home(self, user: str = "U0ANN", *, tab: str = "messages") -> str:
         """Look at the app's home or at the messages with it; returns the channel of these."""

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 from bridge.sandbox.changes import Changes
+from bridge.sandbox.slack import gestures
 from bridge.sandbox.slack.delivery import Ack, Delivery, Envelope, schedule
 from bridge.sandbox.slack.faults import Fault
 from bridge.sandbox.slack.limits import SlackLimits
@@ -114,6 +115,35 @@ class SlackSimulator(People):
     def scopes(self) -> set[str]:
         """What the app may do, at first all that the simulator knows; to be changed at will."""
         return self._workspace.scopes
+
+    @property
+    def agent(self) -> bool:
+        """Whether the app is declared as an agent, which has sessions."""
+        return self._workspace.agent
+
+    @agent.setter
+    def agent(self, declared: bool) -> None:
+        self._workspace.agent = declared
+
+    def home(self, user: str = "U0ANN") -> str:
+        """What a user reads in the app's home; empty when nothing was published for them."""
+        return self._workspace.homes.words(user)
+
+    def press_at_home(self, label: str, user: str = "U0ANN") -> str:
+        """Press the button that contains `label` in the app's home; returns the envelope's id.
+
+        Raises:
+            LookupError: no such button.
+        """
+        view, action = self._workspace.homes.pressed(user, label)
+        payload = gestures.press_at_home(
+            view,
+            self._workspace.users[user],
+            self._platform.identity,
+            action=action | {"action_ts": self._workspace.next_ts()},
+            trigger_id=self._platform.triggers.issue(user),
+        )
+        return self._platform.courier.send("interactive", payload)
 
     @property
     def views(self) -> list[View]:

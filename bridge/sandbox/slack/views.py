@@ -1,8 +1,18 @@
-"""The Web API methods of modals: views.*."""
+"""The Web API methods of modals and of the app's home: views.*."""
 
 from bridge.sandbox.slack.args import Args
 from bridge.sandbox.slack.channels import Workspace
 from bridge.sandbox.slack.model import Json, SlackError
+
+
+def publish(workspace: Workspace, args: Args) -> Json:
+    """views.publish, for a member of the workspace."""
+    args.need("user_id", "view")
+    user = workspace.users.get(args.text("user_id"))
+    if user is None or user.is_bot:
+        raise SlackError("invalid_arguments", "[ERROR] invalid user_id")
+    given = args.decoded("view", "invalid_arguments")
+    return {"view": workspace.homes.publish(user.id, given, args.text("hash"))}
 
 
 def open_modal(workspace: Workspace, args: Args) -> Json:

@@ -7,7 +7,7 @@ from bridge.core.model import Message
 from bridge.platforms.slack.parse import parse
 
 ME = "U0BOT"
-MENU = Menu(extra=(Entry("translate", "Translate a text"),))
+MENU = Menu(extra=(Entry("translate", "Translate a text"),)).threaded()
 NAMES = {"U0BEN": "Ben"}
 
 

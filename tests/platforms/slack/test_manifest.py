@@ -8,7 +8,8 @@ import pytest
 import yaml
 
 from bridge.cli import main
-from bridge.core.commands import COMMANDS
+from bridge.core.commands import COMMANDS, THREADED
+from bridge.platforms.slack import about
 from bridge.platforms.slack.manifest import manifest
 
 ROOT = Path(__file__).parents[3]
@@ -17,6 +18,8 @@ HISTORY = {"channels:history", "groups:history", "im:history", "mpim:history"}
 NEEDED_BY_METHOD = {
     "auth_test": set(),
     "apps_connections_open": set(),  # the app's own token
+    "agents_sessions_rename": {"chat:write"},
+    "assistant_threads_setTitle": {"assistant:write"},
     "assistant_threads_setStatus": {"chat:write"},
     "assistant_threads_setSuggestedPrompts": {"assistant:write"},
     "chat_appendStream": {"chat:write"},
@@ -35,8 +38,10 @@ NEEDED_BY_METHOD = {
     "files_info": {"files:read"},
     "users_info": {"users:read"},
     "views_open": set(),
+    "views_publish": set(),
 }
-NEEDED_BY_EVENT = {
+NEEDED_BY_EVENT: dict[str, set[str]] = {
+    "agent_session_stopped": set(),  # the app has to be an agent
     "app_home_opened": set(),
     "app_mention": {"app_mentions:read"},
     "message.channels": {"channels:history"},
@@ -143,6 +148,7 @@ def test_it_is_for_socket_mode_with_buttons_and_direct_messages(made: dict[str, 
     assert made["settings"]["socket_mode_enabled"] is True
     assert made["settings"]["interactivity"]["is_enabled"] is True
     assert made["features"]["app_home"]["messages_tab_enabled"] is True
+    assert made["features"]["app_home"]["home_tab_enabled"] is True
     assert made["features"]["app_home"]["messages_tab_read_only_enabled"] is False
 
 
@@ -150,7 +156,7 @@ def test_the_command_is_the_one_that_the_bridge_tells_of(made: dict[str, Any]):
     [command] = made["features"]["slash_commands"]
     assert command["command"] == "/coze"
     assert command["should_escape"] is False
-    assert set(command["usage_hint"].split(" | ")) == {*COMMANDS} - {"start"}
+    assert set(command["usage_hint"].split(" | ")) == {*COMMANDS, *THREADED} - {"start"}
 
 
 def test_it_is_an_agent_by_the_name_that_slack_takes_for_new_apps(made: dict[str, Any]):
@@ -163,3 +169,10 @@ def test_nothing_in_it_is_longer_than_slack_takes(made: dict[str, Any]):
     assert len(made["display_information"]["name"]) <= 35
     assert len(made["display_information"]["description"]) <= 140
     assert len(made["features"]["bot_user"]["display_name"]) <= 80
+
+
+def test_the_shortcut_of_messages_is_the_one_that_is_understood(made: dict[str, Any]):
+    [shortcut] = made["features"]["shortcuts"]
+    assert (shortcut["type"], shortcut["callback_id"]) == ("message", about.CALLBACK)
+    assert len(shortcut["name"]) <= 24
+    assert len(shortcut["description"]) <= 150

@@ -3,11 +3,14 @@
 import pytest
 
 from bridge.core.errors import BridgeError, RateLimited, Uncertain
+from bridge.core.model import Piece
 from bridge.platforms.slack.adapter import SlackAdapter
 from bridge.sandbox.slack import SlackSimulator
+from bridge.sandbox.slack.pane import STATUS_LASTS
 from tests.platforms.slack.rig import ANN, BOT, DIRECT, to
 from tests.platforms.waiting import Heard, listening, until
 
+RENAME = "agents.sessions.rename"
 PROMPTS = "assistant.threads.setSuggestedPrompts"
 
 
@@ -101,14 +104,13 @@ async def test_who_opens_the_whole_pane_is_welcomed_while_nothing_was_said(
     heard = Heard()
     async with listening(adapter, heard):
         await until(lambda: slack.connections)
-        slack.open_home(tab="home")
         slack.open_home()
-        await until(lambda: len(slack.acked) == 2)
+        await until(lambda: len(slack.acked) == 1)
         [message] = heard.messages
         assert (message.command, message.address) == ("start", to(chat=DIRECT))
         slack.say("hello", channel=DIRECT)
         slack.open_home()
-        await until(lambda: len(slack.acked) == 4)
+        await until(lambda: len(slack.acked) == 3)
     assert [message.command for message in heard.messages] == ["start", ""]
 
 
@@ -124,3 +126,60 @@ async def test_nobody_is_welcomed_where_it_cannot_be_told_whether_something_was_
         await until(lambda: slack.acked)
     assert heard.messages == []
     assert slack.lost == []
+
+
+async def test_a_thread_is_called_by_its_session_and_else_by_its_pane(
+    slack: SlackSimulator, adapter: SlackAdapter
+):
+    root, other = slack.say("hi", channel=DIRECT), slack.say("hello", channel=DIRECT)
+    await adapter.post(to(root, chat=DIRECT), Piece("Hi."), mark="m")
+    slack.calls.clear()
+    await adapter.entitle(to(root, chat=DIRECT), "On rivers")
+    assert [call.method for call in slack.calls] == [RENAME]
+    await adapter.entitle(to(other, chat=DIRECT), "On seas")  # no session there
+    assert [slack.title(DIRECT, ts) for ts in (root, other)] == ["On rivers", "On seas"]
+    slack.agent = False
+    for _ in range(3):
+        await adapter.entitle(to(root, chat=DIRECT), "On lakes")
+    assert slack.title(DIRECT, root) == "On lakes"
+    assert [call.error for call in slack.calls if call.method == RENAME] == [
+        None,
+        "session_not_found",
+        "not_authorized",
+    ]
+
+
+async def test_where_titles_are_refused_they_are_not_tried_again(
+    slack: SlackSimulator, adapter: SlackAdapter
+):
+    slack.agent = False
+    slack.scopes.remove("assistant:write")
+    root = slack.say("hi", channel=DIRECT)
+    for _ in range(3):
+        await adapter.entitle(to(root, chat=DIRECT), "On rivers")
+    assert len(slack.calls) == 2
+
+
+async def test_the_status_is_renewed_before_it_lapses_and_can_be_taken_back(
+    slack: SlackSimulator, adapter: SlackAdapter
+):
+    root = slack.say(f"{BOT} hi")
+    assert adapter.limits(to(root)).typing_every < STATUS_LASTS
+    await adapter.typing(to(root))
+    assert slack.status("C0GENERAL", root)
+    await adapter.idle(to(root))
+    assert slack.status("C0GENERAL", root) == ""
+
+
+async def test_slacks_own_stop_button_stops_what_is_written_in_its_thread(
+    slack: SlackSimulator, adapter: SlackAdapter
+):
+    root = slack.say("hello")
+    heard = Heard()
+    async with listening(adapter, heard):
+        await until(lambda: slack.connections)
+        slack.stop_agent(root, channel="C0GENERAL", user="U0BEN")
+        await until(lambda: heard.messages)
+    [message] = heard.messages
+    assert (message.command, message.user.id, message.private) == ("halt", "U0BEN", False)
+    assert message.address == to(root)

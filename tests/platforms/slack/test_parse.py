@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bridge.core.model import Address, FileRef, Message, User
-from tests.platforms.slack.deliveries import ME, direct, event, heard, meaning
+from tests.platforms.slack.deliveries import ME, direct, event, heard, meaning, pressed
 
 
 def test_a_mention_is_its_text_in_a_thread_of_its_own():
@@ -44,9 +44,16 @@ def test_what_is_said_to_nobody_in_a_thread_may_be_meant_for_the_bot():
     assert heard("<@U0BOT> go on", thread_ts="4.000001").addressed
 
 
-@pytest.mark.parametrize("text", ["<@U0BEN> you?", "ask <@W0BEN|ben>"])
-def test_what_is_said_to_somebody_else_is_not_meant_for_the_bot(text: str):
-    assert event(text, thread_ts="4.000001") is None
+@pytest.mark.parametrize(
+    "called", ["<@U0BEN>", "<@W0BEN|ben>", "<!here>", "<!subteam^S1>", "<!subteam^S1|@team>"]
+)
+def test_what_is_said_to_somebody_else_is_not_meant_for_the_bot(called: str):
+    assert event(f"ask {called}", thread_ts="4.000001") is None
+    assert heard(f"<@U0BOT> ask {called}", thread_ts="4.000001").addressed
+
+
+def test_a_date_is_nobody():
+    assert event("by <!date^1392734382^{date}|Friday>?", thread_ts="4.000001")
 
 
 def test_somebody_else_beside_the_bot_is_no_hindrance():
@@ -122,6 +129,35 @@ def test_a_mention_with_nothing_else_asks_for_help():
     assert heard("<@U0BOT>").command == "help"
 
 
+@pytest.mark.parametrize(
+    ("text", "command", "only_for"),
+    [
+        ("<@U0BOT> mute", "mute", None),
+        ("Stop <@U0BOT>", "stop", None),
+        ("<@U0BOT> translate", "translate", None),
+        ("<@U0BOT> usage", "usage", "U1"),
+    ],
+)
+def test_a_mention_with_one_word_of_the_menu_is_that_command(
+    text: str, command: str, only_for: str | None
+):
+    message = heard(text, thread_ts="4.000001")
+    assert (message.command, message.text) == (command, "")
+    assert message.address == Address("slack", "C1", "4.000001", only_for=only_for)
+    # An ephemeral message is not seen in a thread that nobody has answered.
+    assert heard(text).address == Address("slack", "C1", "5.000001")
+
+
+@pytest.mark.parametrize("text", ["stop it, <@U0BOT>", "<@U0BOT> <@U0BEN> stop", "<@U0BOT> end"])
+def test_any_other_mention_is_a_question(text: str):
+    assert heard(text, thread_ts="4.000001").command == ""
+
+
+def test_without_a_mention_the_word_is_a_word():
+    assert heard("stop", thread_ts="4.000001").command == ""
+    assert direct("stop").command == ""
+
+
 def test_who_opens_a_thread_of_the_pane_is_welcomed_there():
     pane = {"user_id": "U1", "channel_id": "D1", "thread_ts": "7.000001", "context": {}}
     body = {"type": "assistant_thread_started", "assistant_thread": pane, "event_ts": "7.1"}
@@ -145,7 +181,25 @@ def test_who_opens_the_whole_pane_is_welcomed_outside_of_threads():
     assert message == heard(type="app_home_opened", tab="messages", channel="D1", event_ts="8.1")
 
 
+def test_who_looks_at_the_home_is_shown_their_own():
+    message = heard(type="app_home_opened", tab="home", channel="D1", event_ts="7.1")
+    assert (message.command, message.private) == ("home", True)
+    assert message.address == Address("slack", "D1", only_for="U1")
+    again = heard(type="app_home_opened", tab="home", channel="D1", event_ts="8.1")
+    assert again.id != message.id
+
+
+def test_what_is_pressed_at_home_is_about_the_direct_messages():
+    view = {"type": "home", "id": "V1", "private_metadata": "D1"}
+    container = {"type": "view", "view_id": "V1"}
+    message = pressed("new", channel=None, message=None, view=view, container=container)
+    assert message
+    assert (message.command, message.on, message.address) == ("new", "", Address("slack", "D1"))
+    modal = {"type": "modal", "id": "V1", "private_metadata": "D1"}
+    assert pressed("new", channel=None, message=None, view=modal, container=container) is None
+
+
 def test_what_else_happens_around_the_pane_is_ignored():
-    assert event(type="app_home_opened", tab="home", channel="D1") is None
+    assert event(type="app_home_opened", tab="other", channel="D1") is None
     assert event(type="assistant_thread_context_changed", assistant_thread={}) is None
     assert event(subtype="assistant_app_thread", channel="D1", channel_type="im") is None
