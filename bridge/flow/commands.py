@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from bridge.core.commands import Menu
 from bridge.core.model import Answer, Message, Reply
 from bridge.core.ports import ALL, Adapter, Inbox, Memory, Records
-from bridge.core.routing import coze_user
+from bridge.core.routing import coze_user, person
 from bridge.core.texts import say
 from bridge.flow.allowance import Allowance
 from bridge.flow.bot import Bot
@@ -47,7 +47,7 @@ class Controls:
             case "help":
                 return spoken(self._help(message))
             case "usage":
-                user = coze_user(self.adapter.platform, message.user.id)
+                user = coze_user(self.adapter.platform, person(message))
                 return spoken(await self.allowance.told(user, language))
             case "up" | "down" | "why":
                 return await rate(message, bot, self.records)

@@ -71,17 +71,17 @@ class RedisMemory:
         if to.thread is None:
             return
         async with self._redis.pipeline() as pipe:
-            pipe.set(keys.thread(to.channel, to.chat, to.thread), 1, ex=self._ttl)
-            pipe.set(keys.last(to.channel, to.chat, user), to.thread, ex=self._ttl)
+            pipe.set(keys.thread(to.channel, to.where, to.thread), 1, ex=self._ttl)
+            pipe.set(keys.last(to.channel, to.where, user), to.thread, ex=self._ttl)
             await call(pipe.execute())
 
     async def takes_part(self, to: Address) -> bool:
         """See `ports.Memory`."""
         if to.thread is None:
             return False
-        return bool(await call(self._redis.exists(keys.thread(to.channel, to.chat, to.thread))))
+        return bool(await call(self._redis.exists(keys.thread(to.channel, to.where, to.thread))))
 
     async def last_thread(self, to: Address, user: str) -> str | None:
         """See `ports.Memory`."""
-        stored: str | None = await call(self._redis.get(keys.last(to.channel, to.chat, user)))
+        stored: str | None = await call(self._redis.get(keys.last(to.channel, to.where, user)))
         return stored

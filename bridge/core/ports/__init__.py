@@ -14,6 +14,7 @@ from bridge.core.ports.coze import (
     Workflow,
 )
 from bridge.core.ports.groups import Groups, Remark
+from bridge.core.ports.installations import Installation, Installations
 from bridge.core.ports.pairing import Applicant, Pairing
 from bridge.core.ports.platform import (
     Accept,
@@ -52,6 +53,8 @@ __all__ = [
     "Groups",
     "Http",
     "Inbox",
+    "Installation",
+    "Installations",
     "Lease",
     "Limiter",
     "Limits",
