@@ -12,6 +12,7 @@ from bridge.platforms.slack.arrival import Arrivals
 from bridge.platforms.slack.http import Requests
 from bridge.platforms.slack.markup import SIZE, label, rendered
 from bridge.platforms.slack.outside import Outside
+from bridge.platforms.slack.parse import Body
 from bridge.platforms.slack.people import People
 from bridge.platforms.slack.reasons import Reasons
 from bridge.platforms.slack.socket import Socket
@@ -203,8 +204,19 @@ class SlackAdapter:
         Raises:
             Denied: a token is wrong.
         """
+        await self._way.run(self._told(accept))
+
+    def _told(self, accept: Accept) -> Accept:
         asked = self._reasons.asked(accept)
-        await self._way.run(self._outside.told(asked) if self._outside else asked)
+        return self._outside.told(asked) if self._outside else asked
+
+    def belongs(self, me: str, token: str) -> None:
+        """From here on `token` opens the workspace, where the bot is the user `me`."""
+        self._arrivals.me, self._client.token = me, token
+
+    async def take(self, body: Body, accept: Accept) -> bool:
+        """Take one delivery, as `listen` takes each; False if it has to come again."""
+        return await self._arrivals.take(body, self._told(accept))
 
     @property
     def http(self) -> Http | None:
