@@ -31,7 +31,7 @@ from bridge.flow.works import Works
 from bridge.making import (
     coze_client,
     door,
-    make_adapter,
+    make_adapters,
     make_bots,
     make_commands,
     make_marks,
@@ -40,6 +40,7 @@ from bridge.making import (
     make_tools,
 )
 from bridge.ops.http import counts_plain, operators_app
+from bridge.platforms.slack.many import ManySlackAdapter
 from bridge.store.open import Store, open_store
 from bridge.wire.download import Downloads
 from bridge.wire.serve import serve
@@ -82,9 +83,7 @@ class Bridge:
     def __init__(self, config: Config, store: Store, coze: CozeClient) -> None:
         self._store = store
         channels, menu = config.enabled(), make_menu(config)
-        url = config.http.public_url
-        more = url, store.places
-        self._adapters = {n: make_adapter(n, c, menu, *more) for n, c in channels.items()}
+        self._adapters = make_adapters(config, menu, store)
         self._tools, self._downloads = make_tools(config), _downloads(config)
         policies = make_policies(config, channels)
         marks = make_marks(config, self._adapters)
@@ -132,7 +131,11 @@ class Bridge:
     def doors(self) -> dict[str, Http]:
         """What platforms call, by path."""
         adapters = self._adapters.items()
-        return {door(a.platform, name): a.http for name, a in adapters if a.http}
+        doors = {door(a.platform, name): a.http for name, a in adapters if a.http}
+        many = (a for a in self._adapters.values() if isinstance(a, ManySlackAdapter))
+        for name, page in next((a.pages for a in many), {}).items():
+            doors.setdefault(door("slack", name), page)
+        return doors
 
     async def troubles(self) -> dict[str, str]:
         """What is wrong with each part; an empty text is fine."""

@@ -1,13 +1,14 @@
 """From settings to what they stand for: clients, bots, adapters, policies, menus."""
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 
 from bridge.config import Bot as BotSettings
-from bridge.config import Channel, Config, Telegram
+from bridge.config import Channel, Config, Slack, Telegram
 from bridge.config.schema import Workflow as WorkflowSettings
 from bridge.core.commands import COMMANDS, Entry, Menu
-from bridge.core.ports import Adapter, Parameter, Places
+from bridge.core.ports import Adapter, Installations, Parameter, Places
 from bridge.core.routing import Policy, Rule
 from bridge.coze.asks import ChatAsks, ChatflowAsks
 from bridge.coze.auth import SignedToken, read_key
@@ -21,7 +22,9 @@ from bridge.flow.errand import Command
 from bridge.flow.marks import Marks
 from bridge.platforms.slack.adapter import SlackAdapter
 from bridge.platforms.slack.backfill import Nowhere
+from bridge.platforms.slack.many import ManySlackAdapter
 from bridge.platforms.telegram.adapter import TelegramAdapter
+from bridge.store.open import Store
 
 
 @asynccontextmanager
@@ -129,17 +132,26 @@ def door(platform: str, channel: str) -> str:
     return f"/{platform}/{channel}"
 
 
+def make_installations(store: Store, name: str, channel: Channel) -> Installations | None:
+    """The workspaces of a channel that has many."""
+    if isinstance(channel, Telegram) or not channel.client_id:
+        return None
+    return store.installations(name, channel.encryption_key)
+
+
 def make_adapter(
     name: str,
     channel: Channel,
     menu: Menu | None = None,
     public_url: str = "",
+    *,
     places: Places | None = None,
+    installations: Installations | None = None,
 ) -> Adapter:
     """The adapter of one channel. Needs a running loop."""
     pace, menu = channel.limits.edit_every, menu or Menu()
+    url = public_url.rstrip("/") + door(channel.platform, name)
     if isinstance(channel, Telegram):
-        webhook = public_url.rstrip("/") + door("telegram", name)
         return TelegramAdapter(
             name,
             channel.token,
@@ -148,10 +160,11 @@ def make_adapter(
             drafts=channel.streaming == "native",
             menu=menu,
             react=channel.react,
-            webhook=webhook if channel.mode == "webhook" else "",
+            webhook=url if channel.mode == "webhook" else "",
             local_api=channel.local_api,
         )
-    return SlackAdapter(
+    one = partial(
+        SlackAdapter,
         name,
         channel.bot_token,
         channel.app_token,
@@ -161,10 +174,52 @@ def make_adapter(
         posts_per_second=channel.limits.posts_per_second,
         menu=menu,
         external=channel.allow_external,
-        signing_secret=channel.signing_secret if channel.mode == "http" else "",
         streaming="edits" if channel.streaming == "off" else channel.streaming,
-        places=places or Nowhere(),
     )
+    if installations is None:
+        return one(signing_secret=_signing_secret(channel), places=places or Nowhere())
+    return _many(name, channel, one, installations, url)
+
+
+def _many(
+    name: str,
+    channel: Slack,
+    one: Callable[[], SlackAdapter],
+    installations: Installations,
+    url: str,
+) -> ManySlackAdapter:
+    return ManySlackAdapter(
+        name,
+        one,
+        installations,
+        client_id=channel.client_id,
+        client_secret=channel.client_secret,
+        public_url=url,
+        api_base=channel.api_base,
+        app_token=channel.app_token,
+        signing_secret=_signing_secret(channel),
+        allowed=frozenset(channel.allow.workspaces),
+    )
+
+
+def _signing_secret(channel: Slack) -> str:
+    return channel.signing_secret if channel.mode == "http" else ""
+
+
+def make_adapters(config: Config, menu: Menu, store: Store) -> dict[str, Adapter]:
+    """The adapter of each channel that is on."""
+    url = config.http.public_url
+    return {
+        name: make_adapter(
+            name,
+            channel,
+            menu,
+            url,
+            places=store.places,
+            installations=make_installations(store, name, channel),
+        )
+        for name, channel in config.enabled().items()
+    }
 
 
 def make_marks(config: Config, adapters: Mapping[str, Adapter]) -> Marks:

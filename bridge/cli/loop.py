@@ -72,4 +72,5 @@ def start_logs(config: Config) -> None:
             secrets.append(channel.token)
         if isinstance(channel, Slack):
             secrets += [channel.bot_token, channel.app_token, channel.signing_secret]
+            secrets += [channel.client_secret, *channel.encryption_key.split(",")]
     logs.set_up(config.log.level, config.log.format, secrets)

@@ -2,20 +2,22 @@
 
 import argparse
 import re
-from collections.abc import Mapping
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 from bridge.cli.loop import Failure, run_async
-from bridge.config import Config, ConfigError, load
+from bridge.config import Channel, Config, ConfigError, Slack, load
 from bridge.config.addresses import addressable
 from bridge.core.errors import BridgeError, StoreUnavailable
 from bridge.coze.services import CozeServices
-from bridge.making import coze_client, door, make_adapter, make_workflow
+from bridge.making import coze_client, door, make_adapter, make_installations, make_workflow
 from bridge.ops.check import Probe
 from bridge.ops.check import check as ask_all
 from bridge.ops.turn import told
 from bridge.platforms.slack.http import PATH
+from bridge.platforms.slack.install import REDIRECT
 from bridge.platforms.slack.manifest import manifest as slack_manifest
 from bridge.store.embedded import EmbeddedStoreError
 from bridge.store.keys import RECORDED_FOR
@@ -32,7 +34,8 @@ def check(args: argparse.Namespace, env: Mapping[str, str]) -> int:
 
 
 async def _check(config: Config) -> bool:
-    adapters = {name: make_adapter(name, channel) for name, channel in config.enabled().items()}
+    many = {n: c for n, c in config.enabled().items() if isinstance(c, Slack) and c.client_id}
+    adapters = {n: make_adapter(n, c) for n, c in config.enabled().items() if n not in many}
     async with coze_client(config) as coze:
 
         def bot(bot_id: str) -> Probe:
@@ -42,6 +45,7 @@ async def _check(config: Config) -> bool:
             return probe
 
         probes: dict[str, Probe] = {f"channels.{n}": a.whoami for n, a in adapters.items()}
+        probes |= {f"channels.{n}": partial(_installed, config, n, c) for n, c in many.items()}
         bots = {name: each.bot_id for name, each in config.bots.items() if each.bot_id}
         probes |= {f"bots.{name}": bot(bot_id) for name, bot_id in bots.items()}
         probes["store"] = lambda: _ping(config)
@@ -52,11 +56,29 @@ async def _check(config: Config) -> bool:
                 await adapter.aclose()
 
 
+async def _installed(config: Config, name: str, channel: Channel) -> str:
+    """What a channel in many workspaces says of itself."""
+    async with _visited(config) as store:
+        kept = make_installations(store, name, channel)
+        adapter = make_adapter(name, channel, None, config.http.public_url, installations=kept)
+        try:
+            return await adapter.whoami()
+        finally:
+            await adapter.aclose()
+
+
 async def _ping(config: Config) -> str:
     """What the store says of itself."""
+    async with _visited(config) as store:
+        return await store.ping()
+
+
+@asynccontextmanager
+async def _visited(config: Config) -> AsyncGenerator[Store, None]:
+    """The store; raises StoreUnavailable where there is none."""
     try:
         async with _store(config) as store:
-            return await store.ping()
+            yield store
     except EmbeddedStoreError as error:
         raise StoreUnavailable(str(error)) from error
 
@@ -117,11 +139,12 @@ async def _dead(config: Config, action: str, id_: str) -> int:
 
 def manifest(args: argparse.Namespace, _env: Mapping[str, str]) -> int:
     """Print the manifest of the Slack app."""
-    url = ""
+    url = redirect = ""
     if args.http is not None:
         _check_public(args.http, args.channel)
-        url = f"{args.http.rstrip('/')}{door('slack', args.channel)}/{PATH}"
-    print(slack_manifest(url, mention_only=args.mention_only), end="")
+        below = args.http.rstrip("/") + door("slack", args.channel)
+        url, redirect = f"{below}/{PATH}", f"{below}/{REDIRECT}"
+    print(slack_manifest(url, redirect=redirect, mention_only=args.mention_only), end="")
     return 0
 
 

@@ -8,7 +8,11 @@ from bridge.cli.loop import start_logs, until_told
 from bridge.cli.sandbox import start_sandbox
 from bridge.config import load
 
-_CHANNELS = (("TELEGRAM_BOT_TOKEN",), ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"))
+_CHANNELS = (
+    ("TELEGRAM_BOT_TOKEN",),
+    ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"),
+    ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"),
+)
 _COZE = ("COZE_API_TOKEN", "COZE_BOT_ID")
 
 

@@ -197,6 +197,9 @@ class Slack(Section, frozen=True):
     platform: Literal["slack"]
     bot: str
     bot_token: str = ""
+    client_id: str = ""  # of an app in many workspaces, which has no token of its own
+    client_secret: str = ""
+    encryption_key: str = ""  # of the tokens in the store; several are separated by commas
     app_token: str = ""
     signing_secret: str = ""
     api_base: Url = "https://slack.com/api/"
@@ -210,7 +213,7 @@ class Slack(Section, frozen=True):
     @property
     def enabled(self) -> bool:
         """Whether there is a token."""
-        return bool(self.bot_token or getattr(self, self.second))
+        return bool(self.bot_token or self.client_id or getattr(self, self.second))
 
     @property
     def second(self) -> str:

@@ -17,6 +17,12 @@ class Address:
     thread: str | None = None
     reply_to: str | None = None  # the message that the first post answers
     only_for: str | None = None  # a user id: posts are for their eyes only, where possible
+    team: str = ""  # the workspace, where the channel of the configuration has several
+
+    @property
+    def where(self) -> str:
+        """The chat, unlike any of another workspace."""
+        return f"{self.team}/{self.chat}" if self.team else self.chat
 
 
 @dataclass(frozen=True, slots=True)

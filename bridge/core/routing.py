@@ -57,7 +57,7 @@ def route(message: Message, policy: Policy) -> Route:
     thread = to.thread if policy.session == "auto" or sharing == "thread" else None
     user = message.user.id if sharing == "user" else None
     session = ":".join((to.channel, home(message), thread or "", user or ""))
-    return Route(_bot(message, policy), session, coze_user(policy.platform, message.user.id))
+    return Route(_bot(message, policy), session, coze_user(policy.platform, person(message)))
 
 
 def _sharing(message: Message, policy: Policy) -> Sharing:
@@ -73,7 +73,13 @@ def shared(message: Message, policy: Policy) -> bool:
 
 def home(message: Message) -> str:
     """The id under which a chat's sessions are kept: the first that it had."""
-    return message.home or message.address.chat
+    return message.home or message.address.where
+
+
+def person(message: Message) -> str:
+    """Who speaks, unlike anybody of another workspace."""
+    team, user = message.address.team, message.user.id
+    return f"{team}/{user}" if team else user
 
 
 def place(message: Message) -> str:

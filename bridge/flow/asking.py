@@ -106,7 +106,7 @@ class Asking:
             turn=self.turn,
             message=self._message.id,
             channel=to.channel,
-            chat=to.chat,
+            chat=to.where,
             session=place.session,
             bot=self._bot.name,
             user=place.user,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from bridge.core.commands import THREADED, Menu
 from bridge.core.model import Answer, Message, Reply
 from bridge.core.ports import ALL, HEAD, Adapter, Inbox, Memory, Records
-from bridge.core.routing import coze_user
+from bridge.core.routing import coze_user, person
 from bridge.core.texts import say
 from bridge.flow.allowance import Allowance
 from bridge.flow.bot import Bot
@@ -76,7 +76,7 @@ class Controls:
         return spoken(say("stop.dropped", language, count=count - 1)) if count > 1 else None
 
     async def _usage(self, message: Message) -> str:
-        user = coze_user(self.adapter.platform, message.user.id)
+        user = coze_user(self.adapter.platform, person(message))
         return await self.allowance.told(user, message.user.language)
 
     async def _mute(self, message: Message) -> str:

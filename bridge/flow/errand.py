@@ -93,7 +93,7 @@ class Errand:
             turn=self.turn,
             message=self._message.id,
             channel=self._message.address.channel,
-            chat=self._message.address.chat,
+            chat=self._message.address.where,
             session=self._place.session,
             bot=self._command.bot,
             user=self._place.user,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from bridge.core.errors import Fatal
 from bridge.core.model import Message
 from bridge.core.ports import Applicant, Lease, Pairing, Records
-from bridge.core.routing import LETTERS
+from bridge.core.routing import LETTERS, person
 from bridge.core.texts import say
 from bridge.flow.commands import spoken
 from bridge.flow.operator import Operator
@@ -63,7 +63,7 @@ class Gate:
     async def _told(self, message: Message) -> bool:
         """Whether this was said not long ago."""
         to, kind = message.address, message.command
-        who = to.chat if kind == "unlisted" else message.user.id
+        who = to.chat if kind == "unlisted" else person(message)
         return not await self.records.first(f"{kind}:{to.channel}:{who}", AGAIN[kind])
 
     async def _code(self, message: Message) -> str:

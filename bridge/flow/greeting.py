@@ -6,7 +6,7 @@ import time
 from bridge.core.errors import BridgeError
 from bridge.core.model import Answer, Message, Reply
 from bridge.core.ports import Adapter, Record, Records
-from bridge.core.routing import coze_user, turn_id
+from bridge.core.routing import coze_user, person, turn_id
 from bridge.core.texts import say
 from bridge.flow.bot import Bot, filled
 
@@ -47,10 +47,10 @@ def _record(
         turn=turn,
         message=message.id,
         channel=message.address.channel,
-        chat=message.address.chat,
+        chat=message.address.where,
         session="",
         bot=bot.name,
-        user=coze_user(platform, message.user.id),
+        user=coze_user(platform, person(message)),
         asked_at=time.time(),
         status="done",
         suggestions=questions,

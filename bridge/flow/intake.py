@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from bridge.core.errors import LaneFull, StoreUnavailable
 from bridge.core.model import Address, Message
 from bridge.core.ports import HEAD, Groups, Inbox, Memory, Pairing, Records, Remark
-from bridge.core.routing import Policy, coze_user, home, place, route, shared, standing
+from bridge.core.routing import Policy, coze_user, home, person, place, route, shared, standing
 from bridge.core.texts import say
 from bridge.flow.commands import CONTROLS
 from bridge.flow.marks import Marks
@@ -121,7 +121,7 @@ class Intake:
         if whispers or (not message.on and (message.private or found == "unlisted")):
             turned = replace(message, command=said, text="", files=())
             if whispers:  # not in its thread: where nobody has answered yet, it is not shown
-                to = Address(to.channel, to.chat, only_for=message.user.id)
+                to = Address(to.channel, to.chat, only_for=message.user.id, team=to.team)
                 turned = replace(turned, address=to, on="")
             await self._control(route(message, policy).session, turned)
         return False
@@ -136,7 +136,7 @@ class Intake:
         with suppress(StoreUnavailable):  # then it is not stored either
             owner = await self._owner(message, policy)
         # Of one who asked in the name of the whole chat it is not known who that was.
-        theirs = (message.user.id, message.address.chat, home(message))
+        theirs = (person(message), message.address.chat, home(message))
         if owner is None or owner in [coze_user(policy.platform, each) for each in theirs]:
             return ""
         return say("not_yours", message.user.language)
@@ -145,7 +145,7 @@ class Intake:
         """The Coze user who asked for what a button is about, as far as it is known."""
         if message.command == "stop":
             asked = await self.turns.message(message.text)
-            return coze_user(policy.platform, asked.user.id) if asked else None
+            return coze_user(policy.platform, person(asked)) if asked else None
         turn = message.text.partition(":")[0]
         record = await self.records.record(turn) if turn else None
         return record.user if record else None

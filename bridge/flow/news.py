@@ -24,7 +24,7 @@ def news(lease: Lease, records: Records) -> News | None:
 
     async def is_news(sentence: str) -> bool:
         with suppress(StoreUnavailable):
-            what = f"told:{to.channel}:{to.chat}:{to.thread or ''}:{sentence}"
+            what = f"told:{to.channel}:{to.where}:{to.thread or ''}:{sentence}"
             return await records.first(what, QUIET_FOR)
         return True
 

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import sys
 from collections.abc import Sequence
 
@@ -10,6 +11,8 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 # They log each request at INFO, and Telegram's token is part of each address.
 _CHATTY = ("httpx", "httpcore", "telegram", "slack_bolt", "slack_sdk", "aiohttp", "uvicorn")
+# Slack's tokens, of which the configuration need not know: workspaces bring their own.
+_TOKEN = re.compile(r"\bxox[a-z](?:\.xox[a-z])?-[\w-]{10,}")
 
 
 def set_up(level: str, style: str, secrets: Sequence[str]) -> None:
@@ -56,4 +59,4 @@ class _Redact:
         text = str(line)
         for secret in self._secrets:
             text = text.replace(secret, "***")
-        return text  # type: ignore[return-value]
+        return _TOKEN.sub("***", text)  # type: ignore[return-value]

@@ -14,6 +14,7 @@ from redis.exceptions import BusyLoadingError, RedisError
 from bridge.core.errors import StoreUnavailable
 
 WITHIN = 5.0  # seconds for one call
+AT_ONCE = 1000  # keys that one step of a search looks at
 
 
 def connect(url: str) -> Redis:
@@ -58,6 +59,16 @@ async def call(answer: Awaitable[Any], *, within: float = WITHIN) -> Any:  # noq
             return await answer
     except (RedisError, OSError, TimeoutError) as error:
         raise StoreUnavailable(f"Redis: {error or type(error).__name__}") from error
+
+
+async def sweep(redis: Redis, pattern: str, begin: tuple[str, ...]) -> None:
+    """Erase the keys that match `pattern` and begin in one of these ways, looking at every key."""
+    cursor, searched = 0, False
+    while cursor or not searched:
+        cursor, found = await call(redis.scan(cursor, pattern, AT_ONCE))
+        searched = True
+        if ended := [key for key in found if key.startswith(begin)]:
+            await call(redis.unlink(*ended))
 
 
 class Script:

@@ -9,10 +9,9 @@ from redis.asyncio import Redis
 from bridge.core.model import Address
 from bridge.core.ports import Remark
 from bridge.store import keys
-from bridge.store.client import call
+from bridge.store.client import call, sweep
 
 LONGEST = 1000  # characters that are kept of a remark
-AT_ONCE = 1000  # keys that one step of a search looks at
 
 _remark = msgspec.json.Decoder(Remark)
 
@@ -45,26 +44,21 @@ class RedisGroups:
 
     async def move(self, to: Address, chat: str) -> None:
         """See `ports.Groups`."""
-        first = await self.home(to) or to.chat
+        first = await self.home(to) or to.where
         async with self._redis.pipeline() as pipe:
             pipe.set(keys.home(to.channel, chat), first, ex=self._ttl)
-            pipe.set(keys.moved(to.channel, to.chat), chat, ex=self._ttl)
+            pipe.set(keys.moved(to.channel, to.where), chat, ex=self._ttl)
             await call(pipe.execute())
 
     async def home(self, to: Address) -> str:
         """See `ports.Groups`."""
-        key = keys.home(to.channel, to.chat)
+        key = keys.home(to.channel, to.where)
         stored: str | None = await call(self._redis.getex(key, ex=self._ttl))
         return stored or ""
 
     async def end(self, to: Address) -> None:
         """See `ports.Groups`. It is rare enough to look at every key."""
-        if await call(self._redis.exists(keys.moved(to.channel, to.chat))):
+        if await call(self._redis.exists(keys.moved(to.channel, to.where))):
             return
-        chat = await self.home(to) or to.chat
-        (pattern, begin), cursor, searched = keys.of_chat(to.channel, chat), 0, False
-        while cursor or not searched:
-            cursor, found = await call(self._redis.scan(cursor, pattern, AT_ONCE))
-            searched = True
-            if ended := [key for key in found if key.startswith(begin)]:
-                await call(self._redis.unlink(*ended))
+        chat = await self.home(to) or to.where
+        await sweep(self._redis, *keys.of_chat(to.channel, chat))

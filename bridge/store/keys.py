@@ -42,6 +42,8 @@ paired                 hash    channel:user -> who was let in by its code; for e
 code:<code>            string  who is let in by this code; CODE_FOR
 applied:<channel>:<user>  string  the code that somebody has; CODE_FOR
 codes                  zset    code -> when it expires; CODE_FOR after the last
+installations          hash    channel:workspace -> the app in it, encrypted; for ever
+installing:<channel>:<state>  string  somebody is about to install the app; INSTALLED_IN
 budget:<name>          string  when the budget is whole again (us); until then
 =====================  ======  ==========================================================
 """
@@ -58,6 +60,7 @@ RECORDED_FOR = 30 * 86400  # seconds
 SPENT_FOR = 40 * 86400  # seconds
 OVERHEARD_FOR = 86400  # seconds
 CODE_FOR = 3600  # seconds
+INSTALLED_IN = 600  # seconds
 
 _SESSION = ("talk", "prompt", "waiting", "bot", "offer", "thread", "muted", "last", "overheard")
 _ESCAPED = r"\\\g<0>"
@@ -71,11 +74,14 @@ PAIRED = f"{PREFIX}paired"
 CODES = f"{PREFIX}codes"
 """The codes that wait for the operator."""
 
+INSTALLATIONS = f"{PREFIX}installations"
+"""The workspaces that an app is installed in."""
+
 UNBOUNDED = frozenset(
     f"{PREFIX}{inbox}:{name}"
     for inbox in INBOXES
     for name in ("ready", "leases", "owners", "fence", "pending", "wake", "dead")
-) | {PAIRED}
+) | {PAIRED, INSTALLATIONS}
 """Keys without a time to live. `lane:` and pending `job:` keys live as long as their work."""
 
 
@@ -188,6 +194,17 @@ def of_chat(channel: str, chat: str) -> tuple[str, tuple[str, ...]]:
     """What the sessions of a chat consist of: a pattern of keys, and how these begin."""
     begin = tuple(f"{PREFIX}{kind}:{channel}:{chat}:" for kind in _SESSION)
     return f"{PREFIX}*:{_GLOB.sub(_ESCAPED, f'{channel}:{chat}')}:*", begin
+
+
+def of_team(channel: str, team: str) -> tuple[str, tuple[str, ...]]:
+    """What is kept of the chats of a workspace: a pattern of keys, and how these begin."""
+    begin = tuple(f"{PREFIX}{kind}:{channel}:{team}/" for kind in (*_SESSION, "answered", "shows"))
+    return f"{PREFIX}*:{_GLOB.sub(_ESCAPED, f'{channel}:{team}/')}*", begin
+
+
+def installing(channel: str, state: str) -> str:
+    """That an installation was begun."""
+    return f"{PREFIX}installing:{channel}:{state}"
 
 
 def code(code: str) -> str:

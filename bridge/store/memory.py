@@ -71,15 +71,15 @@ class RedisMemory:
         if to.thread is None:
             return
         async with self._redis.pipeline() as pipe:
-            pipe.set(keys.thread(to.channel, to.chat, to.thread), 1, ex=self._ttl)
-            pipe.set(keys.last(to.channel, to.chat, user), to.thread, ex=self._ttl)
+            pipe.set(keys.thread(to.channel, to.where, to.thread), 1, ex=self._ttl)
+            pipe.set(keys.last(to.channel, to.where, user), to.thread, ex=self._ttl)
             await call(pipe.execute())
 
     async def takes_part(self, to: Address) -> bool:
         """See `ports.Memory`."""
         if to.thread is None:
             return False
-        return bool(await call(self._redis.exists(keys.thread(to.channel, to.chat, to.thread))))
+        return bool(await call(self._redis.exists(keys.thread(to.channel, to.where, to.thread))))
 
     async def mute(self, to: Address, *, on: bool) -> None:
         """See `ports.Memory`."""
@@ -93,5 +93,5 @@ class RedisMemory:
 
     async def last_thread(self, to: Address, user: str) -> str | None:
         """See `ports.Memory`."""
-        stored: str | None = await call(self._redis.get(keys.last(to.channel, to.chat, user)))
+        stored: str | None = await call(self._redis.get(keys.last(to.channel, to.where, user)))
         return stored

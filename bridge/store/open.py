@@ -15,6 +15,7 @@ from bridge.store.client import call, connect
 from bridge.store.embedded import EmbeddedStore, InUseError
 from bridge.store.groups import RedisGroups
 from bridge.store.inbox import LEASE, RedisInbox
+from bridge.store.installations import RedisInstallations
 from bridge.store.limits import RedisLimiter
 from bridge.store.memory import RedisMemory
 from bridge.store.pairing import RedisPairing
@@ -38,6 +39,10 @@ class Store:
     groups: RedisGroups
     pairing: RedisPairing
     places: RedisPlaces
+
+    def installations(self, channel: str, secrets: str) -> RedisInstallations:
+        """The workspaces of a channel, encrypted with its keys."""
+        return RedisInstallations(self.redis, channel, secrets)
 
     async def ping(self) -> str:
         """What the server says it is.

@@ -51,12 +51,12 @@ class RedisRecords:
         """See `ports.Records`."""
         async with self._redis.pipeline(transaction=False) as pipe:
             for id_ in ids:
-                pipe.set(keys.shows(to.channel, to.chat, id_), turn, ex=keys.RECORDED_FOR)
+                pipe.set(keys.shows(to.channel, to.where, id_), turn, ex=keys.RECORDED_FOR)
             await call(pipe.execute())
 
     async def behind(self, to: Address, id_: str) -> str | None:
         """See `ports.Records`."""
-        stored: str | None = await call(self._redis.get(keys.shows(to.channel, to.chat, id_)))
+        stored: str | None = await call(self._redis.get(keys.shows(to.channel, to.where, id_)))
         return stored
 
     async def offered(self, session: str, offer: Offer | None) -> None:

@@ -79,3 +79,44 @@ def test_a_pace_at_which_nothing_would_come_is_refused(
 def test_each_way_of_showing_a_growing_answer_can_be_chosen(read: Read, streaming: str):
     channel = read(written(f"bot_token: b, app_token: a, streaming: {streaming}")).channels["sl"]
     assert channel.streaming == streaming
+
+
+KEY = "A" * 43 + "="
+APP = f"client_id: '1.2', client_secret: s, encryption_key: '{KEY}'"
+PUBLIC = "http: {public_url: 'https://b.example'}\n"
+
+
+@pytest.mark.parametrize(
+    ("channel", "expected"),
+    [
+        (f"{APP}, bot_token: b", "bot_token: found a value, expected nothing beside client_id"),
+        ("client_id: '1.2', encryption_key: '" + KEY + "'", "client_secret: found nothing"),
+        ("client_id: '1.2', client_secret: s", "encryption_key: found nothing, expected a key"),
+        (APP.replace(KEY, "short"), "make one with: openssl rand -base64 32"),
+        (APP.replace(KEY, f"{KEY},"), "make one with: openssl rand -base64 32"),
+        (APP.replace("1.2", "A0APP"), 'client_id: found "A0APP", expected an id like 123.456'),
+    ],
+)
+def test_an_app_in_many_workspaces_needs_three_keys_and_no_token(
+    faults: Faults, channel: str, expected: str
+):
+    [line] = faults(PUBLIC + written(f"app_token: a, {channel}"))
+    assert line.startswith("channels.sl.")
+    assert expected in line
+
+
+def test_people_install_an_app_at_a_public_address(faults: Faults):
+    [line] = faults(written(f"app_token: a, {APP}"))
+    expected = "the https:// address at which browsers reach channels.sl; set BRIDGE_PUBLIC_URL"
+    assert line == f"http.public_url: found nothing, expected {expected}"
+    [line] = faults("http: {public_url: 'http://b.example'}\n" + written(f"app_token: a, {APP}"))
+    assert line.startswith('http.public_url: found "http://b.example"')
+
+
+def test_what_an_app_in_many_workspaces_cannot_be(faults: Faults, read: Read):
+    text = PUBLIC + written(f"app_token: a, {APP.replace(KEY, f'{KEY}, {KEY}')}")
+    assert read(text).enabled()
+    [line] = faults(text + "operator: {channel: sl, chat: C1}\n")
+    assert line.startswith('operator.channel: found "sl", expected a channel with one workspace')
+    [line] = faults(PUBLIC + written(f"app_token: a, {APP}", name="install"))
+    assert line.startswith('channels.install: found "install"')

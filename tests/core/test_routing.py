@@ -40,6 +40,20 @@ def test_in_a_slack_channel_each_thread_is_a_conversation_of_all_who_speak_there
     assert not same(SLACK, said(thread="1.2"), said(thread="3.4"))
 
 
+def test_workspaces_of_one_channel_share_nothing_though_their_ids_are_equal():
+    one, other = (
+        replace(message, address=replace(message.address, team=team))
+        for team in ("T1", "T2")
+        for message in [said("u1", thread="1.2")]
+    )
+    assert not same(SLACK, one, other)
+    assert place(one) != place(other)
+    assert route(one, SLACK).user != route(other, SLACK).user
+    alone = said("u1", thread="1.2")
+    assert route(alone, SLACK).session == "main:c1:1.2:"  # as it always was
+    assert route(alone, SLACK).user == coze_user("slack", "u1")
+
+
 def test_in_a_slack_direct_message_each_thread_is_a_conversation():
     assert same(SLACK, said(thread="1.2", private=True), said(thread="1.2", private=True))
     assert not same(SLACK, said(thread="1.2", private=True), said(thread="3.4", private=True))

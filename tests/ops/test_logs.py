@@ -105,6 +105,17 @@ def test_no_part_of_a_secret_that_begins_like_another_is_left(
     assert "longer" not in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "token", ["xoxb-T0ONE-c0ffee123456", "xoxe.xoxb-1-c0ffee123456", "xoxe-1-c0ffee123456"]
+)
+def test_no_token_of_slack_is_logged_though_the_configuration_does_not_know_it(
+    capsys: pytest.CaptureFixture[str], token: str
+):
+    set_up("info", "json", [])
+    logging.getLogger("bridge").info("with %s in it", token)
+    assert [line["event"] for line in lines(capsys)] == ["with *** in it"]
+
+
 @pytest.mark.parametrize("style", STYLES)
 @pytest.mark.parametrize("secret", ['redis://:pa"ss@host', "redis://:pa\\ss@host", "密码密码"])
 def test_no_secret_that_json_writes_in_another_way_is_logged(

@@ -5,10 +5,21 @@ from pathlib import Path
 from redis.asyncio import Redis
 
 from bridge.core.model import Address, Prompt, Run, Shown, Usage
-from bridge.core.ports import ALL, Applicant, Budget, Offer, Place, Remark, Talk, Waiting
+from bridge.core.ports import (
+    ALL,
+    Applicant,
+    Budget,
+    Installation,
+    Offer,
+    Place,
+    Remark,
+    Talk,
+    Waiting,
+)
 from bridge.store import keys
 from bridge.store.groups import RedisGroups
 from bridge.store.inbox import RedisInbox
+from bridge.store.installations import RedisInstallations
 from bridge.store.limits import RedisLimiter
 from bridge.store.memory import RedisMemory
 from bridge.store.pairing import RedisPairing
@@ -78,6 +89,9 @@ async def busy_session(redis: Redis) -> None:
         await pairing.apply(Applicant("tg", user, user), code)
     await pairing.admit("AAAA")
     await RedisPlaces(redis, ttl=1000).heard("slack", 1.2, [Place("T1", "C1", "1.2")], whole=True)
+    installations = RedisInstallations(redis, "slack", "A" * 43 + "=")
+    await installations.put(Installation("T1", "Acme", "U1", "xoxb-1"))
+    await installations.begin("state")
     limiter, budget = RedisLimiter(redis), Budget("chat", 1.0, 5)
     await limiter.take([budget], [0])
     await limiter.close(Budget("bot", 1.0, 5), 10.0)

@@ -14,6 +14,7 @@ from bridge.core.ports.coze import (
     Workflow,
 )
 from bridge.core.ports.groups import Groups, Remark
+from bridge.core.ports.installations import Installation, Installations
 from bridge.core.ports.pairing import Applicant, Pairing
 from bridge.core.ports.places import Place, Places
 from bridge.core.ports.platform import (
@@ -55,6 +56,8 @@ __all__ = [
     "Groups",
     "Http",
     "Inbox",
+    "Installation",
+    "Installations",
     "Lease",
     "Limiter",
     "Limits",

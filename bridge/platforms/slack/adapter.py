@@ -18,6 +18,7 @@ from bridge.platforms.slack.http import Requests
 from bridge.platforms.slack.markup import SIZE, rendered
 from bridge.platforms.slack.outside import Outside
 from bridge.platforms.slack.pane import STATUS_EVERY, Pane, is_direct
+from bridge.platforms.slack.parse import Body
 from bridge.platforms.slack.people import People
 from bridge.platforms.slack.reasons import Reasons
 from bridge.platforms.slack.socket import Socket
@@ -243,14 +244,25 @@ class SlackAdapter:
         Raises:
             Denied: a token is wrong.
         """
-        asked = self._reasons.asked(accept)
-        told = self._outside.told(asked) if self._outside else asked
+        told = self._told(accept)
         catching_up = asyncio.create_task(self._backfill.run(told))
         try:
             await self._way.run(told)
         finally:
             catching_up.cancel()
             await asyncio.gather(catching_up, return_exceptions=True)
+
+    def _told(self, accept: Accept) -> Accept:
+        asked = self._reasons.asked(accept)
+        return self._outside.told(asked) if self._outside else asked
+
+    def belongs(self, me: str, token: str) -> None:
+        """From here on `token` opens the workspace, where the bot is the user `me`."""
+        self._arrivals.me, self._client.token = me, token
+
+    async def take(self, body: Body, accept: Accept) -> bool:
+        """Take one delivery, as `listen` takes each; False if it has to come again."""
+        return await self._arrivals.take(body, self._told(accept))
 
     @property
     def http(self) -> Http | None:

@@ -38,6 +38,7 @@ _DENIED = {
     "not_allowed_token_type": TOKENS,
     "missing_scope": "give the app the scopes of its manifest and install it again",
 }
+_REVOKED = frozenset({"invalid_auth", "account_inactive", "token_revoked", "token_expired"})
 _REFUSED: Mapping[str, type[Fatal]] = {
     "message_not_found": Gone,
     "cant_update_message": Gone,
@@ -81,6 +82,10 @@ class PacedClient(AsyncWebClient):
             if isinstance(limit := _meaning(refused, ""), RateLimited):
                 turns.close(limit.retry_after)
             raise
+
+
+class Revoked(Denied):
+    """The token opens nothing any more."""
 
 
 def make_client(token: str, api_base: str) -> AsyncWebClient:
@@ -132,7 +137,8 @@ def _meaning(refused: SlackApiError, scope: str) -> BridgeError:
         return RateLimited("Slack: ratelimited", retry_after=pause(response.headers))
     if error in _DENIED:
         needed = told.get("needed") or (scope if error == "missing_scope" else "")
-        return Denied(f"Slack: {error}{f' {needed}' if needed else ''}: {_DENIED[error]}")
+        kind = Revoked if error in _REVOKED else Denied
+        return kind(f"Slack: {error}{f' {needed}' if needed else ''}: {_DENIED[error]}")
     if error in _REFUSED:
         return _REFUSED[error](f"Slack: {error}")
     silent = not told and status <= 200  # noqa: PLR2004 - a page of somebody in between

@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from bridge.core.ports import Accept
-from bridge.platforms.slack.arrival import Arrivals
+from bridge.platforms.slack.hearing import Hears
 from bridge.platforms.slack.parse import Body
 from bridge.wire.body import BodyTooLargeError, read_body
 
@@ -32,7 +32,7 @@ class Requests:
     minutes; it is known again by its message, not by the headers that say so.
     """
 
-    def __init__(self, arrivals: Arrivals, signing_secret: str) -> None:
+    def __init__(self, arrivals: Hears, signing_secret: str) -> None:
         self._arrivals, self._verifier = arrivals, SignatureVerifier(signing_secret)
         self._accept: Accept | None = None  # while somebody listens
         self._sure_until = 0.0  # on the clock of the loop

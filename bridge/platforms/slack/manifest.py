@@ -31,28 +31,41 @@ _EVENTS = [
     "message.im",
     "message.mpim",
 ]
-
+_OF_INSTALLATIONS = ["app_uninstalled", "tokens_revoked"]
 
 # Without these the bot hears in channels only what mentions it.
 _OVERHEARING = {"channels:history", "groups:history", "mpim:history"}
 _OVERHEARD = {"message.channels", "message.groups", "message.mpim"}
 
 
-def manifest(url: str = "", *, mention_only: bool = False) -> str:
+def scopes(*, mention_only: bool = False) -> list[str]:
+    """The permissions that the app asks for."""
+    without = _OVERHEARING if mention_only else set()
+    return [each for each in _SCOPES if each not in without]
+
+
+def manifest(url: str = "", *, redirect: str = "", mention_only: bool = False) -> str:
     """The manifest as YAML, for HTTP at `url`, or else for Socket Mode.
 
-    With `mention_only` the app cannot read along in channels. Direct messages stay.
+    `redirect` is where people come back to who have installed it in their workspace. With
+    `mention_only` the app cannot read along in channels. Direct messages stay.
     """
-    without = _OVERHEARING | _OVERHEARD if mention_only else set()
+    without = _OVERHEARD if mention_only else set()
     request = {"request_url": url} if url else {}
     made = {
         "display_information": {"name": "Coze", "description": "Talk to a Coze bot"},
         "features": _features(url),
-        "oauth_config": {"scopes": {"bot": [each for each in _SCOPES if each not in without]}},
+        "oauth_config": {
+            **({"redirect_urls": [redirect]} if redirect else {}),
+            "scopes": {"bot": scopes(mention_only=mention_only)},
+        },
         "settings": {
             "event_subscriptions": {
                 **request,
-                "bot_events": [each for each in _EVENTS if each not in without],
+                "bot_events": [
+                    *(each for each in _EVENTS if each not in without),
+                    *(_OF_INSTALLATIONS if redirect else ()),
+                ],
             },
             "interactivity": {"is_enabled": True, **request},
             "socket_mode_enabled": not url,

@@ -9,8 +9,8 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bridge.core.ports import Accept
-from bridge.platforms.slack.arrival import Arrivals
 from bridge.platforms.slack.connections import Connections
+from bridge.platforms.slack.hearing import Hears
 from bridge.platforms.slack.parse import Body
 
 log = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ class Socket:
     arrives is stored in `before_authorize`, which is awaited before the confirmation.
     """
 
-    def __init__(self, arrivals: Arrivals, client: AsyncWebClient, app_token: str) -> None:
+    def __init__(self, arrivals: Hears, client: AsyncWebClient, app_token: str) -> None:
         self._arrivals, self._client = arrivals, client
         self._connections = Connections(client, app_token, arrivals.patience, arrivals.behind)
 

@@ -5,6 +5,7 @@ from bridge.sandbox.slack.files import SharedFile, Upload
 from bridge.sandbox.slack.limits import SlackLimits
 from bridge.sandbox.slack.modals import View
 from bridge.sandbox.slack.model import Shown
+from bridge.sandbox.slack.oauth import SlackApp
 from bridge.sandbox.slack.pane import Prompt
 from bridge.sandbox.slack.people import Thread
 from bridge.sandbox.slack.pressables import Button
@@ -20,6 +21,7 @@ __all__ = [
     "Prompt",
     "SharedFile",
     "Shown",
+    "SlackApp",
     "SlackLimits",
     "SlackSimulator",
     "Thread",

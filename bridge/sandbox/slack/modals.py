@@ -169,7 +169,9 @@ class Modals:
             "id": f"V{next(self._serial):09d}",
             "team_id": self._app.team,
             "app_id": self._app.app_id,
-            "app_installed_team_id": self._app.team,
+            "app_installed_team_id": (
+                self._app.enterprise if self._app.org_wide else self._app.team
+            ),
             "bot_id": self._app.bot_id,
             **_EMPTY,
             **view,

@@ -51,6 +51,8 @@ class Identity:
     team: str
     bot_user: str
     bot_id: str
+    enterprise: str = ""  # the organisation that the workspace is a part of
+    org_wide: bool = False  # the app is installed in the whole of it
     app_id: str = "A0SANDBOX"
     verification_token: str = "sandbox-verification"  # noqa: S105 -- legacy, and public here
     site: Site = field(default_factory=Site)

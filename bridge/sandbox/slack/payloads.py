@@ -172,18 +172,20 @@ def home_opened(channel: Channel, user: str, tab: str, ts: str) -> Json:
 
 def event_callback(event: Json, channel: Channel, app: Identity) -> Json:
     """The Events API body around `event`, with an `event_id` of its own."""
-    bot = {"user_id": app.bot_user, "is_bot": True, "is_enterprise_install": False}
+    bot = {"user_id": app.bot_user, "is_bot": True, "is_enterprise_install": app.org_wide}
+    within = app.enterprise or None
     return {
         "token": app.verification_token,
         "team_id": app.team,
+        **({"enterprise_id": within} if within else {}),
         "context_team_id": app.team,
-        "context_enterprise_id": None,
+        "context_enterprise_id": within,
         "api_app_id": app.app_id,
         "event": event,
         "type": "event_callback",
         "event_id": f"Ev{next(_serial):010d}",
         "event_time": int(time.time()),
-        "authorizations": [{"enterprise_id": None, "team_id": app.team, **bot}],
+        "authorizations": [{"enterprise_id": within, "team_id": app.team, **bot}],
         "is_ext_shared_channel": channel.shared,
         "event_context": f"4-{uuid.uuid4().hex}",
     }
@@ -206,8 +208,7 @@ def block_actions(
         **done_by(user, app),
         "container": {"type": "message", **container},
         "trigger_id": trigger_id,
-        "enterprise": None,
-        "is_enterprise_install": False,
+        **_organisation(app),
         "channel": {"id": channel.id, "name": public_name(channel)},
         "state": {"values": {}},
         "response_url": response_url,
@@ -242,7 +243,8 @@ def slash_command(
         "command": command,
         "text": text,
         "api_app_id": app.app_id,
-        "is_enterprise_install": "false",
+        **({"enterprise_id": app.enterprise} if app.enterprise else {}),
+        "is_enterprise_install": str(app.org_wide).lower(),
         "response_url": response_url,
         "trigger_id": trigger_id,
     }
@@ -254,10 +256,15 @@ def view_interaction(kind: str, view: Json, user: User, app: Identity, **more: o
         "type": kind,
         **done_by(user, app),
         "view": view,
-        "is_enterprise_install": False,
-        "enterprise": None,
+        **_organisation(app),
         **more,
     }
+
+
+def _organisation(app: Identity) -> Json:
+    """The organisation of the workspace, and whether the app is installed in all of it."""
+    whole = {"id": app.enterprise, "name": app.enterprise} if app.enterprise else None
+    return {"enterprise": whole, "is_enterprise_install": app.org_wide}
 
 
 def done_by(user: User, app: Identity) -> Json:
@@ -269,7 +276,8 @@ def done_by(user: User, app: Identity) -> Json:
             "name": user.name,
             "team_id": user.team or app.team,
         },
-        "team": {"id": app.team, "domain": "sandbox"},
+        # Where the app is installed in the whole organisation, no workspace need be told.
+        "team": None if app.org_wide else {"id": app.team, "domain": "sandbox"},
         "api_app_id": app.app_id,
         "token": app.verification_token,
     }

@@ -26,7 +26,8 @@ class SlackSimulator(People):
     now or later, as signed POSTs to it. `redeliver_after` are the seconds that an attempt may
     stay unacknowledged before the next; the first also limits interactive payloads and commands,
     which are sent once. A trigger id opens a modal within `trigger_lasts` seconds. Use it inside
-    a running event loop. `limits` None turns limits off.
+    a running event loop. `limits` None turns limits off. With `org_wide`
+    the app is installed in the whole organisation `enterprise`.
     """
 
     def __init__(
@@ -38,6 +39,8 @@ class SlackSimulator(People):
         team: str = "T0SANDBOX",
         bot_user: str = "U0BOT",
         bot_id: str = "B0BOT",
+        enterprise: str = "",
+        org_wide: bool = False,
         limits: SlackLimits | None = SlackLimits(),  # noqa: B008 -- frozen
         redeliver_after: tuple[float, ...] = schedule(),
         events_url: str | None = None,
@@ -50,6 +53,8 @@ class SlackSimulator(People):
             team=team,
             bot_user=bot_user,
             bot_id=bot_id,
+            enterprise=enterprise,
+            org_wide=org_wide,
         )
         super().__init__(Platform(identity, limits, redeliver_after, events_url, trigger_lasts))
         self._hub = self._platform.hub
@@ -58,6 +63,11 @@ class SlackSimulator(People):
             self.user(user, name)
         self.channel()
         self.channel("D0ANN", "D0ANN", members=("U0ANN", bot_user))
+
+    @property
+    def platform(self) -> Platform:
+        """Its parts, for an app that is in several workspaces."""
+        return self._platform
 
     @property
     def changes(self) -> Changes:

@@ -19,6 +19,7 @@ from bridge.core.errors import (
 )
 from bridge.core.model import Piece
 from bridge.platforms.slack.adapter import SlackAdapter
+from bridge.platforms.slack.api import Revoked
 from bridge.sandbox.slack import SlackLimits, SlackSimulator
 from bridge.wire.serve import serve
 from tests.platforms.slack.rig import GENERAL, adapter_at, adapter_of, to
@@ -30,9 +31,9 @@ HELLO = Piece("hello")
 @pytest.mark.parametrize(
     ("error", "meaning"),
     [
-        ("account_inactive", Denied),
-        ("token_revoked", Denied),
-        ("token_expired", Denied),
+        ("account_inactive", Revoked),
+        ("token_revoked", Revoked),
+        ("token_expired", Revoked),
         ("missing_scope", Denied),
         ("not_allowed_token_type", Denied),
         ("channel_not_found", ChatGone),

@@ -16,6 +16,8 @@ ROOT = Path(__file__).parents[3]
 HISTORY = {"channels:history", "groups:history", "im:history", "mpim:history"}
 # docs.slack.dev/reference/methods and docs.slack.dev/reference/events
 NEEDED_BY_METHOD = {
+    "api_call": set(),  # oauth.v2.access, which needs no token
+    "auth_revoke": set(),
     "auth_test": set(),
     "apps_connections_open": set(),  # the app's own token
     "agents_sessions_rename": {"chat:write"},

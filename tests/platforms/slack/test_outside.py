@@ -69,7 +69,7 @@ async def arrived(adapter: SlackAdapter, *gestures: Any) -> list[Message]:
         await until(lambda: not adapter.trouble)
         for gesture in gestures:
             gesture()
-        await until(lambda: len(ear.messages) >= len(gestures))
+        await until(lambda: len({message.id for message in ear.messages}) >= len(gestures))
     return ear.messages
 
 
