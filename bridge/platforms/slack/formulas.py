@@ -7,8 +7,9 @@ from telegramify_markdown.latex_escape.helper import LatexToUnicodeHelper
 
 from bridge.core.inline import tokens
 
-# Between two dollars there may be anything; a formula has one of these, or is a name.
-_IS_FORMULA = re.compile(r"[\\^_={}]|\A\s*[A-Za-z]\s*\Z")
+# Between two dollars there may be anything; a formula has one of these, or is a name, and
+# between prices there are more dollars.
+_IS_FORMULA = re.compile(r"\A(?=.*[\\^_={}])[^$`]*\Z|\A\s*[A-Za-z]\s*\Z", re.DOTALL)
 _converted: Callable[[str], str] = LatexToUnicodeHelper().convert
 
 
@@ -27,7 +28,7 @@ def _readable(source: str) -> str:
     """One formula; as it stands where it is none, or says nothing when it is read."""
     marks = 2 if source[:2] in ("$$", "\\(", "\\[") else 1
     formula = source[marks:-marks].strip()
-    if not _IS_FORMULA.search(formula) or "`" in formula:
+    if not _IS_FORMULA.match(formula):
         return source
     # A bar would end the cell of a table.
     said = " ".join(_converted(formula).split()).replace("|", "∣")

@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bridge.core.errors import BridgeError
+from bridge.core.errors import BridgeError, Retryable, Unavailable
 from bridge.core.model import User
 from bridge.platforms.slack.api import translated
 
 log = logging.getLogger(__name__)
 
 _FRESH = 3600.0  # seconds for which an answer is taken to hold
-_REFUSED = 60.0  # seconds before Slack is asked again after it told nothing
+_REFUSED, _AWAY = 60.0, 5.0  # seconds before Slack is asked again that refused, or was away
 _PATIENCE = 2.0  # seconds that a message waits to learn who wrote it
 _MOST = 10_000  # people to remember
 _GUEST = ("is_restricted", "is_ultra_restricted", "is_stranger")
@@ -26,6 +26,7 @@ class _Person:
     until: float  # on the clock of the loop
     team: str = ""
     guest: bool = False
+    doubt: BridgeError | None = None  # why nothing of this was ever told
 
 
 class People:
@@ -39,6 +40,11 @@ class People:
     def name(self, id_: str) -> str:
         """The name of a user; empty while it is not known."""
         return self._known[id_].name if id_ in self._known else ""
+
+    def doubt(self, id_: str) -> BridgeError | None:
+        """Why Slack never told who a user is; None if it did."""
+        known = self._known.get(id_)
+        return known.doubt if known else Unavailable("Slack: users.info takes long")
 
     async def introduced(self, user: User, *, ask: bool = True) -> User:
         """The user, with name and language; as far as they are known unless we `ask`."""
@@ -72,8 +78,9 @@ class People:
             person = _Person(name or "", locale, _now() + _FRESH, team, guest)
         except BridgeError as error:
             log.info("a user is not told", extra={"error": str(error)})
-            old = self._known.get(id_, _Person("", "", 0.0))
-            person = replace(old, until=_now() + _REFUSED)
+            old = self._known.get(id_, _Person("", "", 0.0, doubt=error))
+            until = _now() + (_AWAY if isinstance(error, Retryable) else _REFUSED)
+            person = replace(old, until=until, doubt=old.doubt and error)
         finally:
             del self._asking[id_]
         self._known.pop(id_, None)

@@ -4,6 +4,7 @@ import re
 from itertools import groupby
 
 _FENCE = re.compile(r" {0,3}(```|~~~)")
+_BELOW_HEADER = re.compile(r"[\s|:-]*-[\s|:-]*$")
 _ALONE = re.compile(r" {0,3}(?:#{1,6}(?: |$)|([-*_])(?: *\1){2,} *$)")
 
 
@@ -15,8 +16,10 @@ def expanded(markdown: str) -> int:
 def _kinds(markdown: str) -> list[object]:
     """What each line is that is not blank; a heading or rule is like no other."""
     kinds: list[object] = []
-    fence = ""
-    for line in markdown.split("\n"):
+    fence, lines = "", markdown.split("\n")
+    in_table = False
+    for line, below in zip(lines, [*lines[1:], ""], strict=True):
+        in_table = bool(line.strip()) and (in_table or _is_header(line, below))
         found = _FENCE.match(line)
         if found and not fence:
             fence = found[1]
@@ -25,9 +28,13 @@ def _kinds(markdown: str) -> list[object]:
         elif _ALONE.match(line):
             kinds.append(object())
             continue
-        elif line.lstrip().startswith("|"):
+        elif in_table:
             kinds.append("table")
             continue
         if line.strip():
             kinds.append("text")
     return kinds
+
+
+def _is_header(line: str, below: str) -> bool:
+    return "|" in line and "|" in below and bool(_BELOW_HEADER.match(below))

@@ -123,6 +123,7 @@ def test_headings_and_rules_beyond_what_a_message_takes_become_lines():
         ("| a |\n|---|\n| $\\vert x^2$ |", "| a |\n|---|\n| `∣ x²` |"),
         ("it costs $5 or $10, in $USD$", "it costs $5 or $10, in $USD$"),
         ("`$x^2$` and ${$", "`$x^2$` and ${$"),
+        ("$5, $6.50; a regex: ^a$ or b", "$5, $6.50; a regex: ^a$ or b"),
     ],
 )
 def test_formulas_can_be_read(text: str, shown: str):

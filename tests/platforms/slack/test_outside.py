@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from bridge.core.model import Message
+from bridge.platforms.slack import people
 from bridge.platforms.slack.adapter import SlackAdapter
 from bridge.platforms.slack.teams import by_event, home, member_of
 from bridge.sandbox.slack import SlackSimulator
@@ -100,18 +101,23 @@ async def test_a_channel_that_is_shared_is_known_by_messages_and_asked_for_by_co
     assert sorted(asked) == [GENERAL, "C0PARTNER"]
 
 
-async def test_where_nothing_is_told_whoever_looks_like_a_member_is_taken_for_one(
-    slack: SlackSimulator, adapter: SlackAdapter
+async def test_where_slack_refuses_to_tell_everybody_is_taken_for_an_outsider(
+    slack: SlackSimulator, adapter: SlackAdapter, caplog: pytest.LogCaptureFixture
 ):
     slack.scopes.difference_update({"users:read", "channels:read"})
-    slack.user("U0EVE", "Eve", team="T0OTHER")
-    slack.channel(members=("U0ANN", "U0EVE", "U0BOT"))
-    said = await arrived(
-        adapter,
-        lambda: slack.command("new"),
-        lambda: slack.say(f"{BOT} hi", user="U0EVE"),
-    )
-    assert {(m.user.id, m.user.team, m.external) for m in said} == {
-        ("U0ANN", "", False),
-        ("U0EVE", "T0OTHER", False),
-    }
+    said = await arrived(adapter, lambda: slack.command("new"), lambda: slack.say(f"{BOT} hi"))
+    assert {(m.user.guest, m.external) for m in said} == {(True, True), (True, False)}
+    assert "missing_scope users:read" in caplog.text
+    assert "missing_scope channels:read" in caplog.text
+
+
+async def test_while_slack_is_away_nobody_is_taken_for_a_member_and_what_was_said_comes_again(
+    slack: SlackSimulator, adapter: SlackAdapter, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(people, "_AWAY", 0.0)
+    slack.user("U0BEN", "Ben", guest="multi")
+    slack.fail("users.info", status=503)
+    root = slack.say("hello")
+    [message] = await arrived(adapter, lambda: slack.say("hi", user="U0BEN", thread_ts=root))
+    assert message.user.guest
+    assert any(delivery.retry_attempt for delivery in slack.deliveries)
