@@ -23,6 +23,7 @@ from bridge.flow.marks import Marks
 from bridge.platforms.slack.adapter import SlackAdapter
 from bridge.platforms.slack.backfill import Nowhere
 from bridge.platforms.slack.many import ManySlackAdapter
+from bridge.platforms.slack.rates import Rates
 from bridge.platforms.telegram.adapter import TelegramAdapter
 from bridge.store.open import Store
 
@@ -169,9 +170,7 @@ def make_adapter(
         channel.bot_token,
         channel.app_token,
         api_base=channel.api_base,
-        edit_every=pace,
-        edits_per_minute=channel.limits.edits_per_minute,
-        posts_per_second=channel.limits.posts_per_second,
+        rates=Rates(pace, channel.limits.edits_per_minute, channel.limits.posts_per_second),
         menu=menu,
         external=channel.allow_external,
         streaming="edits" if channel.streaming == "off" else channel.streaming,

@@ -39,6 +39,10 @@ def split(text: str, size: Size, cuts: list[str] | None = None) -> list[str]:
         end = known or _cut(text, size, found)
         if end >= len(text):
             break
+        if not (
+            known or text[end:].strip(" \t")
+        ):  # nobody knows yet whether the paragraph goes on there
+            return [*parts, text[:end]]
         part, text = _halves(text, end, found, size)
         parts.append(part)
     return [*parts, text]
@@ -90,6 +94,8 @@ def _beside_link(text: str, end: int, block: Block, most: int) -> int:
             if token.begin >= end:
                 break
             inside = token.end > end or not token.whole
+            if text[token.begin] == "$" and text[end - 1] == "\n":
+                continue  # it may be a price: nobody can tell until there is another dollar
             if token.kind in ("link", "math") and inside and end - token.begin < min(LABEL, most):
                 return token.begin if token.begin > block.begin else end
     return end

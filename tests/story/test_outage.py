@@ -44,5 +44,6 @@ async def test_what_was_said_while_the_bridge_was_down_is_answered_once(
     await world.start()
     await until(lambda: "caught up" in caplog.text)
     said = [asked.text for asked in world.coze.asked]
-    assert sorted(said) == ["and then?", "are you there?", "hello", "hello", "something else"]
+    threads = ["Ann: are you there?", "Ann: hello", "Ben: and then?"]
+    assert sorted(said) == [*threads, "hello", "something else"]
     assert len([m for m in world.slack.messages(GENERAL, thread) if m.bot_id]) == 2

@@ -20,19 +20,13 @@ from bridge.platforms.slack.outside import Outside
 from bridge.platforms.slack.pane import STATUS_EVERY, Pane, is_direct
 from bridge.platforms.slack.parse import Body
 from bridge.platforms.slack.people import People
+from bridge.platforms.slack.rates import Rates
 from bridge.platforms.slack.reasons import Reasons
 from bridge.platforms.slack.socket import Socket
 from bridge.platforms.slack.streaming import StreamCalls, mark_of
 from bridge.platforms.slack.threads import Threads
 from bridge.platforms.slack.transfer import Transfer
 
-# docs.slack.dev/apis/web-api/rate-limits, 2026-11: about 1 post a second in a channel;
-# chat.startStream and chat.stopStream are Tier 2, 20 a minute in a workspace; chat.update and
-# chat.delete Tier 3, 50; chat.appendStream Tier 4, 100. What left in more than a minute may
-# arrive within one, so that a few are left.
-_POSTS_PER_SECOND, _EDITS_PER_MINUTE = 0.95, 48
-_PER_MINUTE: Mapping[Call, int] = {"begin": 19, "end": 19, "append": 96, "delete": 48}
-_BURST = 9  # of the calls of a minute: so many may come at once
 _EDIT_EVERY, _SLOWER = 1.2, 0.2  # seconds; more for each thousand characters, of 12 at most
 
 
@@ -51,24 +45,21 @@ class SlackAdapter:
         app_token: str,
         *,
         api_base: str,
-        edit_every: float | None = None,
-        edits_per_minute: int = _EDITS_PER_MINUTE,
-        posts_per_second: float = _POSTS_PER_SECOND,
+        rates: Rates = Rates(),  # noqa: B008 - frozen
         menu: Menu = Menu(),  # noqa: B008 - frozen
         external: bool = False,
         signing_secret: str = "",
         streaming: Literal["edits", "auto", "native"] = "edits",
         places: Places = Nowhere(),  # noqa: B008 - it has no state
     ) -> None:
-        self.channel = channel
-        self._edit_every = edit_every or _EDIT_EVERY
-        self._edits_per_minute, self._every_post = edits_per_minute, 1 / posts_per_second
+        self.channel, self._rates = channel, rates
         self._client = make_client(bot_token, api_base)
         self._people, self._transfer = People(self._client), Transfer(self._client)
         self._pane, self._threads = Pane(self._client), Threads(self._client, self._people)
         self._reasons = Reasons(self._client)
         # Where everybody is let in nothing has to be found out.
         self._outside = None if external else Outside(self._client, self._people)
+        about = About(self._client, self._people, self._threads)
         self._arrivals = Arrivals(
             channel,
             self._client,
@@ -76,7 +67,7 @@ class SlackAdapter:
             people=self._people,
             transfer=self._transfer,
             places=places,
-            about=About(self._client, self._people, self._threads),
+            about=about,
         )
         self._backfill = Backfill(self._arrivals, self._client, places, self._outside)
         self._way = (
@@ -84,24 +75,19 @@ class SlackAdapter:
             if signing_secret
             else Socket(self._arrivals, self._client, app_token)
         )
-        everywhere = streaming == "native"
-        self._streams = StreamCalls(self._client, everywhere=everywhere, every=edit_every)
-        self._native = everywhere or streaming == "auto"
+        self._native, everywhere = streaming != "edits", streaming == "native"
+        self._streams = StreamCalls(self._client, everywhere=everywhere, every=rates.edit_every)
 
     def limits(self, to: Address) -> Limits:
         """See `ports.Adapter`. A new conversation is a new thread, which needs no button."""
         streams = self._streams.of(to) if self._native else None
         size = native.SIZE if streams else SIZE
-        pace = (self._edit_every, STATUS_EVERY, _SLOWER)
+        pace = (self._rates.edit_every or _EDIT_EVERY, STATUS_EVERY, _SLOWER)
         return Limits(size, *pace, after=("retry",), streams=streams)
 
     def budgets(self, call: Call, to: Address) -> tuple[Budget, ...]:
         """See `ports.Adapter`. Edits of all answers in a workspace share."""
-        if call == "post":
-            return (Budget(f"slack:{self.channel}:post:{to.chat}", self._every_post, 1),)
-        most = _PER_MINUTE.get(call, self._edits_per_minute)
-        burst = min(_BURST, most // 2)
-        return (Budget(f"slack:{self.channel}:{call}", 60 / (most - burst), burst),)
+        return self._rates.budgets(self.channel, call, to)
 
     def commands(self, names: Sequence[str]) -> Mapping[str, str]:
         """See `ports.Adapter`."""

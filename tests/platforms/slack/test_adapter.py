@@ -6,6 +6,7 @@ from bridge.core.errors import Denied, Gone, Retryable
 from bridge.core.model import Button, Piece
 from bridge.core.ports import Budget, Call
 from bridge.platforms.slack.adapter import SlackAdapter
+from bridge.platforms.slack.rates import Rates
 from bridge.sandbox.slack import SlackSimulator
 from tests.platforms.slack.rig import ANN, BOT, DIRECT, GENERAL, adapter_at, to
 
@@ -205,7 +206,9 @@ async def test_the_operator_sets_the_pace(adapter: SlackAdapter):
     assert adapter.limits(to()).typing_every < 120
     assert adapter.limits(to()).size.most < 12_000
     async with adapter_at("http://127.0.0.1") as other:
-        slow = SlackAdapter("slack", "x", "y", api_base="http://127.0.0.1/", edit_every=9.0)
+        slow = SlackAdapter(
+            "slack", "x", "y", api_base="http://127.0.0.1/", rates=Rates(edit_every=9.0)
+        )
         assert slow.limits(to()).edit_every == 9.0
         assert other.limits(to()).edit_every == adapter.limits(to()).edit_every
         await slow.aclose()

@@ -9,6 +9,7 @@ from bridge.core.errors import RateLimited
 from bridge.core.model import FileRef, Piece
 from bridge.platforms.slack.adapter import SlackAdapter
 from bridge.platforms.slack.pace import ALLOWED, Turns
+from bridge.platforms.slack.rates import Rates
 from bridge.sandbox.slack import SlackLimits, SlackSimulator
 from tests.flow.clock import now, run
 from tests.platforms.slack.rig import BOT, DIRECT, GENERAL, adapter_at, to
@@ -114,7 +115,9 @@ async def test_a_status_that_slack_does_not_want_keeps_nothing_back(
 
 @pytest.mark.parametrize("edits_per_minute", [2, 5, 48, 600])
 async def test_no_minute_sees_more_edits_than_the_operator_allows(edits_per_minute: int):
-    async with adapter_at("http://127.0.0.1:1", edits_per_minute=edits_per_minute) as adapter:
+    async with adapter_at(
+        "http://127.0.0.1:1", rates=Rates(edits_per_minute=edits_per_minute)
+    ) as adapter:
         [edit] = adapter.budgets("edit", to())
         [delete] = adapter.budgets("delete", to())
     assert edit.burst + 60 / edit.every == pytest.approx(edits_per_minute)
@@ -122,7 +125,7 @@ async def test_no_minute_sees_more_edits_than_the_operator_allows(edits_per_minu
 
 
 async def test_edits_are_shared_by_a_workspace_and_posts_by_a_channel():
-    async with adapter_at("http://127.0.0.1:1", posts_per_second=0.5) as adapter:
+    async with adapter_at("http://127.0.0.1:1", rates=Rates(posts_per_second=0.5)) as adapter:
         here, there = to("1.1"), to("2.2", chat=DIRECT)
         assert adapter.budgets("edit", here) == adapter.budgets("edit", there)
         assert adapter.budgets("post", here) == adapter.budgets("post", to("3.3"))
