@@ -13,7 +13,7 @@ from bridge.platforms.slack.api import translated
 log = logging.getLogger(__name__)
 
 _FRESH = 3600.0  # seconds for which an answer is taken to hold
-_REFUSED, _AWAY = 60.0, 5.0  # seconds before Slack is asked again that refused, or was away
+_REFUSED, _AWAY = 60.0, 1.0  # seconds before Slack is asked again that refused, or was away
 _PATIENCE = 2.0  # seconds that a message waits to learn who wrote it
 _MOST = 10_000  # people to remember
 _GUEST = ("is_restricted", "is_ultra_restricted", "is_stranger")

@@ -25,9 +25,9 @@ async def adapter_at(
 
 
 @contextlib.asynccontextmanager
-async def adapter_of(slack: SlackSimulator, **tokens: str) -> AsyncIterator[SlackAdapter]:
+async def adapter_of(slack: SlackSimulator, **settings: Any) -> AsyncIterator[SlackAdapter]:
     """Serves `slack` and yields an adapter of it."""
-    async with serve(slack.app) as url, adapter_at(url, **tokens) as adapter:
+    async with serve(slack.app) as url, adapter_at(url, **settings) as adapter:
         yield adapter
 
 

@@ -10,7 +10,7 @@ from bridge.platforms.slack.adapter import SlackAdapter
 from bridge.platforms.slack.order import Order
 from bridge.sandbox.slack import SlackSimulator, Upload
 from tests.platforms.slack.oddslack import OddSlack, adapter_before
-from tests.platforms.slack.rig import ANN, BOT, DIRECT, GENERAL, to
+from tests.platforms.slack.rig import ANN, BOT, DIRECT, GENERAL, adapter_of, to
 from tests.platforms.waiting import Heard, listening, until
 
 BEN = "U0BEN"
@@ -56,12 +56,12 @@ async def test_who_writes_chinese_is_answered_in_chinese(
 @pytest.mark.parametrize(
     "fault", [{"error": "missing_scope"}, {"error": "internal_error"}, {"drop": True}]
 )
-async def test_a_message_of_whose_writer_nothing_is_told_arrives_all_the_same(
-    slack: SlackSimulator, adapter: SlackAdapter, fault: dict[str, object]
+async def test_where_everybody_is_let_in_nobody_waits_to_learn_who_writes(
+    slack: SlackSimulator, fault: dict[str, object]
 ):
     slack.fail("users.info", times=3, **fault)  # type: ignore[arg-type]
     heard = Heard()
-    async with listening(adapter, heard):
+    async with adapter_of(slack, external=True) as adapter, listening(adapter, heard):
         await until(lambda: slack.connections)
         slack.say("你好", channel=DIRECT)
         await until(lambda: slack.acked)
