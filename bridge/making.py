@@ -24,6 +24,7 @@ from bridge.platforms.slack.adapter import SlackAdapter
 from bridge.platforms.slack.backfill import Nowhere
 from bridge.platforms.slack.many import ManySlackAdapter
 from bridge.platforms.slack.rates import Rates
+from bridge.platforms.slack.within import Within
 from bridge.platforms.telegram.adapter import TelegramAdapter
 from bridge.store.open import Store
 
@@ -177,13 +178,14 @@ def make_adapter(
     )
     if installations is None:
         return one(signing_secret=_signing_secret(channel), places=places or Nowhere())
-    return _many(name, channel, one, installations, url)
+    here = places or Nowhere()
+    return _many(name, channel, lambda team: one(places=Within(here, team)), installations, url)
 
 
 def _many(
     name: str,
     channel: Slack,
-    one: Callable[[], SlackAdapter],
+    one: Callable[[str], SlackAdapter],
     installations: Installations,
     url: str,
 ) -> ManySlackAdapter:

@@ -246,6 +246,11 @@ class SlackAdapter:
         """From here on `token` opens the workspace, where the bot is the user `me`."""
         self._arrivals.me, self._client.token = me, token
 
+    async def catch_up(self, accept: Accept) -> None:
+        """Take in what was missed, as `listen` does by itself."""
+        self._arrivals.behind.suspect()
+        await self._backfill.once(self._told(accept))
+
     async def take(self, body: Body, accept: Accept) -> bool:
         """Take one delivery, as `listen` takes each; False if it has to come again."""
         return await self._arrivals.take(body, self._told(accept))

@@ -92,12 +92,13 @@ class Backfill:
         while True:
             await self._behind.doubt.wait()
             try:
-                await self._catch_up(accept)
+                await self.once(accept)
             except Exception:
                 log.exception("a fault in the bridge", extra={"channel": self._arrivals.channel})
                 await asyncio.sleep(_AGAIN)
 
-    async def _catch_up(self, accept: Accept) -> None:
+    async def once(self, accept: Accept) -> None:
+        """Fetch what may be missing."""
         known, tally = await self._known(), _Tally()
         self._behind.only({place.chat for place in known})
         self._behind.doubt.clear()

@@ -1,10 +1,11 @@
 """What Slack delivers to an app in many workspaces: whose it is, and what ends one."""
 
+import asyncio
 import logging
 from collections.abc import Iterator
 from dataclasses import replace
 
-from bridge.core.errors import Denied, Retryable
+from bridge.core.errors import BridgeError, Denied, Retryable
 from bridge.core.model import Message
 from bridge.core.ports import Accept, Installations
 from bridge.platforms.slack.behind import Behind
@@ -18,6 +19,7 @@ from bridge.wire.patience import Patience
 log = logging.getLogger(__name__)
 
 BETWEEN = " "  # a workspace and the id of a file in it
+_AGAIN = 30.0  # seconds before it is tried again to read what was missed
 
 
 class Deliveries:
@@ -27,7 +29,7 @@ class Deliveries:
         self, channel: str, workspaces: Workspaces, installations: Installations, grants: Grants
     ) -> None:
         self.channel, self.patience = channel, Patience(channel)
-        self.behind = Behind()  # of what was missed here nothing is fetched
+        self.behind = Behind()  # in any of the workspaces
         self._workspaces, self._installations, self._grants = workspaces, installations, grants
         self.unreadable = ""  # why some workspaces cannot be served
 
@@ -77,12 +79,29 @@ class Deliveries:
         if adapter is None or self._workspaces.off(id_):
             return True  # nobody could be answered there
 
-        async def placed(message: Message) -> str | None:
-            files = tuple(replace(f, id=f"{id_}{BETWEEN}{f.id}") for f in message.files)
-            to = replace(message.address, team=id_)
-            return await accept(replace(message, address=to, files=files))
+        return await adapter.take(_through(id_, body), placed(id_, accept))
 
-        return await adapter.take(_through(id_, body), placed)
+    async def catch_up(self, accept: Accept) -> None:
+        """Take in what was missed in any workspace, until cancelled."""
+        while True:
+            await self.behind.doubt.wait()
+            self.behind.doubt.clear()
+            try:
+                ids = [each.id for each in await self._installations.everyone()]
+            except BridgeError as error:
+                log.warning("what was missed has to wait: %s", error)
+                await asyncio.sleep(_AGAIN)
+                self.behind.suspect()
+            else:
+                await asyncio.gather(*(self._catch_up_in(id_, accept) for id_ in ids))
+
+    async def _catch_up_in(self, id_: str, accept: Accept) -> None:
+        try:
+            adapter = await self._workspaces.at(id_)
+            if adapter and not self._workspaces.off(id_):
+                await adapter.catch_up(placed(id_, accept))
+        except Exception:
+            log.exception("what was missed in %s is not read", id_)
 
     async def _whose(self, body: Body) -> list[str]:
         """The workspaces that a delivery is for.
@@ -105,6 +124,17 @@ class Deliveries:
         whole, at = is_whole(body), float(body.get("event_time") or 0)
         team, organisation = str(body.get("team_id") or ""), next(_organisations(body), "")
         await self._workspaces.erase(organisation if whole or not team else team, at)
+
+
+def placed(id_: str, accept: Accept) -> Accept:
+    """`accept`, with messages whose places and files name their workspace."""
+
+    async def take(message: Message) -> str | None:
+        files = tuple(replace(f, id=f"{id_}{BETWEEN}{f.id}") for f in message.files)
+        to = replace(message.address, team=id_)
+        return await accept(replace(message, address=to, files=files))
+
+    return take
 
 
 def candidates(body: Body) -> list[str]:

@@ -49,8 +49,8 @@ class _Door:
 class ManySlackAdapter:
     """`ports.Adapter` for the workspaces that a Slack app is installed in.
 
-    Every address names its workspace. `make` makes the adapter of one, which has no token yet;
-    `public_url` is where browsers reach the door of the channel.
+    Every address names its workspace. `make` makes the adapter of one by its id, without a
+    token yet; `public_url` is where browsers reach the door of the channel.
     """
 
     platform = "slack"
@@ -58,7 +58,7 @@ class ManySlackAdapter:
     def __init__(
         self,
         channel: str,
-        make: Callable[[], SlackAdapter],
+        make: Callable[[str], SlackAdapter],
         installations: Installations,
         *,
         client_id: str,
@@ -70,7 +70,7 @@ class ManySlackAdapter:
         allowed: frozenset[str] = frozenset(),
     ) -> None:
         self.channel = channel
-        self._plain = make()
+        self._plain = make("")
         self._client = make_client("", api_base)
         grants = Grants(self._client, client_id, client_secret, f"{public_url}/{PAGES[1]}")
         self._workspaces = Workspaces(installations, grants, make)
@@ -191,12 +191,14 @@ class ManySlackAdapter:
         Raises:
             Denied: the app's token is wrong.
         """
-        looking = asyncio.create_task(self._look())
+        beside = (self._look(), self._deliveries.catch_up(accept))
+        tasks = [asyncio.create_task(each) for each in beside]
         try:
             await self._way.run(accept)
         finally:
-            looking.cancel()
-            await asyncio.gather(looking, return_exceptions=True)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     @property
     def http(self) -> Http:

@@ -33,7 +33,7 @@ class Workspaces:
     """Knows the token of each workspace without asking Slack, and the store but now and then."""
 
     def __init__(
-        self, installations: Installations, grants: Grants, make: Callable[[], SlackAdapter]
+        self, installations: Installations, grants: Grants, make: Callable[[str], SlackAdapter]
     ) -> None:
         self._installations, self._grants, self._make = installations, grants, make
         self._known: dict[str, _Known] = {}
@@ -58,7 +58,7 @@ class Workspaces:
             self.forget(id_)
             return None
         if known is None:
-            known = self._known[id_] = _Known(self._make(), found, 0.0)
+            known = self._known[id_] = _Known(self._make(id_), found, 0.0)
             if self.menu:
                 await known.adapter.show_menu(self.menu)
         if known.installation.token != found.token:
