@@ -39,9 +39,7 @@ def split(text: str, size: Size, cuts: list[str] | None = None) -> list[str]:
         end = known or _cut(text, size, found)
         if end >= len(text):
             break
-        if not (
-            known or text[end:].strip(" \t")
-        ):  # nobody knows yet whether the paragraph goes on there
+        if not (known or text[end:].strip(" \t")):  # perhaps the paragraph goes on there
             return [*parts, text[:end]]
         part, text = _halves(text, end, found, size)
         parts.append(part)

@@ -1,6 +1,5 @@
 """The assistant's pane of the simulated Slack: threads, prompts, titles and statuses."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -20,17 +19,6 @@ PROMPTS = [
     {"title": "Write", "message": "Write me a poem"},
     {"title": "Explain", "message": "Explain this channel"},
 ]
-
-
-@pytest.fixture
-def slack() -> SlackSimulator:
-    return SlackSimulator(limits=None, redeliver_after=(1000.0,))
-
-
-@pytest.fixture
-async def client(slack: SlackSimulator) -> AsyncIterator[AsyncWebClient]:
-    async with client_of(slack) as client:
-        yield client
 
 
 async def test_an_opened_pane_begins_a_thread(

@@ -1,6 +1,5 @@
 """The Block Kit of the simulated Slack: what it accepts, and what people press in it."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -12,7 +11,7 @@ from bridge.sandbox.slack import Button, SlackSimulator
 from bridge.sandbox.slack.expansion import expanded
 from bridge.sandbox.slack.model import SlackError
 from bridge.sandbox.slack.responses import LIFE, Responses
-from tests.sandbox.slack_client import GENERAL, call, client_of, listening, payload, plain, refused
+from tests.sandbox.slack_client import GENERAL, call, listening, payload, plain, refused
 
 Json = dict[str, Any]
 CONFIRM = {
@@ -50,17 +49,6 @@ def context(*elements: Json) -> Json:
 
 def context_actions(*elements: Json) -> Json:
     return {"type": "context_actions", "elements": [*elements]}
-
-
-@pytest.fixture
-def slack() -> SlackSimulator:
-    return SlackSimulator(limits=None, redeliver_after=(1000.0,))
-
-
-@pytest.fixture
-async def client(slack: SlackSimulator) -> AsyncIterator[AsyncWebClient]:
-    async with client_of(slack) as client:
-        yield client
 
 
 async def post(client: AsyncWebClient, *blocks: Json) -> str:

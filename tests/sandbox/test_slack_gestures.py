@@ -1,23 +1,10 @@
 """Reactions, edits and deletions of people in the simulated Slack, and who the people are."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bridge.sandbox.slack import SlackSimulator, Upload
-from tests.sandbox.slack_client import GENERAL, client_of, error, events, listening
-
-
-@pytest.fixture
-def slack() -> SlackSimulator:
-    return SlackSimulator(limits=None, redeliver_after=(1000.0,))
-
-
-@pytest.fixture
-async def client(slack: SlackSimulator) -> AsyncIterator[AsyncWebClient]:
-    async with client_of(slack) as client:
-        yield client
+from tests.sandbox.slack_client import GENERAL, error, events, listening
 
 
 async def test_reactions_of_people_come_as_events(

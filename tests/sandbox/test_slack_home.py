@@ -1,13 +1,12 @@
 """The app's home of the simulated Slack: what may be published, and what is told of a press."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bridge.sandbox.slack import SlackSimulator
-from tests.sandbox.slack_client import client_of, error, events, listening, plain
+from tests.sandbox.slack_client import error, events, listening, plain
 
 BUTTON = {"type": "button", "text": plain("Go"), "action_id": "go", "value": "now"}
 VIEW: dict[str, Any] = {
@@ -18,17 +17,6 @@ VIEW: dict[str, Any] = {
         {"type": "actions", "elements": [BUTTON]},
     ],
 }
-
-
-@pytest.fixture
-def slack() -> SlackSimulator:
-    return SlackSimulator(limits=None, redeliver_after=(1000.0,))
-
-
-@pytest.fixture
-async def client(slack: SlackSimulator) -> AsyncIterator[AsyncWebClient]:
-    async with client_of(slack) as client:
-        yield client
 
 
 async def test_a_page_is_for_one_user_and_takes_the_place_of_the_last(

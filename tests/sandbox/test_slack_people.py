@@ -1,6 +1,5 @@
 """Buttons, slash commands, and the answers through a response URL."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -26,17 +25,6 @@ BUTTONS = [
         ],
     }
 ]
-
-
-@pytest.fixture
-def slack() -> SlackSimulator:
-    return SlackSimulator(limits=None, redeliver_after=(1000.0,))
-
-
-@pytest.fixture
-async def client(slack: SlackSimulator) -> AsyncIterator[AsyncWebClient]:
-    async with client_of(slack) as client:
-        yield client
 
 
 async def pressed(slack: SlackSimulator, client: AsyncWebClient, **where: str) -> dict[str, Any]:

@@ -1,29 +1,16 @@
 """Messages of the simulated Slack that grow: who may begin one, how much it takes, how it ends."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bridge.sandbox.slack import SlackSimulator
 from bridge.sandbox.slack.limits import SlackLimits
 from bridge.sandbox.slack.streaming import Streaming
-from tests.sandbox.slack_client import GENERAL, client_of, error
+from tests.sandbox.slack_client import GENERAL, error
 
 DIRECT = "D0ANN"
 ANN = {"recipient_user_id": "U0ANN", "recipient_team_id": "T0SANDBOX"}
 MARK = {"event_type": "e", "event_payload": {}}
-
-
-@pytest.fixture
-def slack() -> SlackSimulator:
-    return SlackSimulator(limits=None, redeliver_after=(1000.0,))
-
-
-@pytest.fixture
-async def client(slack: SlackSimulator) -> AsyncIterator[AsyncWebClient]:
-    async with client_of(slack) as client:
-        yield client
 
 
 async def begun(slack: SlackSimulator, client: AsyncWebClient, text: str = "one") -> str:

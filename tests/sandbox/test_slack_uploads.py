@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
@@ -12,18 +11,7 @@ from slack_sdk.errors import SlackRequestError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bridge.sandbox.slack import SlackSimulator, Upload
-from tests.sandbox.slack_client import GENERAL, call, client_of, error, events, listening
-
-
-@pytest.fixture
-def slack() -> SlackSimulator:
-    return SlackSimulator(limits=None, redeliver_after=(1000.0,))
-
-
-@pytest.fixture
-async def client(slack: SlackSimulator) -> AsyncIterator[AsyncWebClient]:
-    async with client_of(slack) as client:
-        yield client
+from tests.sandbox.slack_client import GENERAL, call, error, events, listening
 
 
 async def begin(client: AsyncWebClient, length: int, name: str = "a.txt") -> Any:

@@ -64,7 +64,7 @@ class PacedClient(AsyncWebClient):
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401 - slack_sdk's own
         super().__init__(**options)
-        self._turns = {method: Turns(allowed) for method, allowed in ALLOWED.items()}
+        self._turns = {method: Turns.within(allowed) for method, allowed in ALLOWED.items()}
 
     async def api_call(
         self,

@@ -15,6 +15,7 @@ from bridge.core.ports import Accept, Place, Places
 from bridge.platforms.slack.api import translated
 from bridge.platforms.slack.arrival import Arrivals
 from bridge.platforms.slack.outside import Outside
+from bridge.platforms.slack.pace import Turns
 from bridge.platforms.slack.parse import Body
 
 log = logging.getLogger(__name__)
@@ -53,21 +54,6 @@ class Nowhere:
         return set()
 
 
-class Pace:
-    """Lets pass `burst` calls at once, and from then on one `every` so many seconds."""
-
-    def __init__(self, every: float, burst: int) -> None:
-        self._every, self._ahead = every, (burst - 1) * every
-        self._next = 0.0  # on the clock of the loop
-
-    async def turn(self) -> None:
-        """Wait for the next turn."""
-        now = asyncio.get_running_loop().time()
-        self._next = max(self._next, now - self._ahead)
-        pause, self._next = self._next - now, self._next + self._every
-        await asyncio.sleep(pause)
-
-
 class Backfill:
     """Has what was missed taken in like what arrives; known messages are known by their ids.
 
@@ -84,7 +70,7 @@ class Backfill:
     ) -> None:
         self._arrivals, self._client, self._places = arrivals, client, places
         self._outside, self._behind = outside, arrivals.behind
-        self._history, self._replies = Pace(_EVERY, _BURST), Pace(_EVERY, _BURST)
+        self._history, self._replies = Turns(_EVERY, _BURST), Turns(_EVERY, _BURST)
         self._told: set[str] = set()  # why chats cannot be read
 
     async def run(self, accept: Accept) -> None:
@@ -156,7 +142,7 @@ class Backfill:
     async def _page(self, place: Place, since: float, cursor: str) -> Mapping[str, Any]:
         where: dict[str, Any] = {"channel": place.chat, "oldest": f"{since:.6f}"}
         where |= {"limit": _PAGE, "cursor": cursor or None}
-        await (self._replies if place.thread else self._history).turn()
+        await (self._replies if place.thread else self._history).take()
         with translated("im:history" if _is_direct(place) else "channels:history"):
             if place.thread:
                 page = await self._client.conversations_replies(ts=place.thread, **where)

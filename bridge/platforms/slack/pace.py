@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from typing import Self
 
 from bridge.core.errors import RateLimited
 
@@ -29,15 +30,20 @@ _LONGEST = 60.0  # seconds; whoever would wait longer is refused at once
 
 
 class Turns:
-    """The calls of one method, one after another: in any minute no more than `allowed`."""
+    """Calls one after another: a `burst` at once, from then on one `every` so many seconds."""
 
-    def __init__(self, allowed: int) -> None:
-        most = int(allowed * _SPARE)
-        self._burst = most * 2 // 3  # many who come once need not wait
-        self._every = 60 / (most - self._burst)  # seconds
+    def __init__(self, every: float, burst: int) -> None:
+        self._every, self._burst = every, burst
         self._due = 0.0  # when all of the burst is there again
         self._line = asyncio.Lock()
         self._waiting = 0
+
+    @classmethod
+    def within(cls, allowed: int) -> Self:
+        """Turns of which no minute sees more than are `allowed`."""
+        most = int(allowed * _SPARE)
+        burst = most * 2 // 3  # many who come once need not wait
+        return cls(60 / (most - burst), burst)
 
     async def take(self) -> None:
         """Wait for a turn.

@@ -34,7 +34,7 @@ def test_no_minute_sees_more_calls_than_are_allowed(allowed: int):
     at: list[float] = []
 
     async def crowd() -> None:
-        turns = Turns(allowed)
+        turns = Turns.within(allowed)
         for _ in range(3):
             await asyncio.gather(*(persist(turns, at) for _ in range(allowed)))
             await asyncio.sleep(45.0)
@@ -50,7 +50,7 @@ def test_a_pause_holds_for_those_who_stand_in_line_and_who_would_wait_long_is_re
     at: list[float] = []
 
     async def story() -> None:
-        turns = Turns(6)  # three at once, then every 30 s
+        turns = Turns.within(6)  # three at once, then every 30 s
         for _ in range(3):
             await turns.take()
         waiting = asyncio.create_task(persist(turns, at))
@@ -70,7 +70,7 @@ def test_who_leaves_the_line_costs_nobody_a_turn():
     at: list[float] = []
 
     async def story() -> None:
-        turns = Turns(6)  # three at once, then every 30 s
+        turns = Turns.within(6)  # three at once, then every 30 s
         for _ in range(3):
             await turns.take()
         leaving = asyncio.create_task(turns.take())
